@@ -1,0 +1,320 @@
+"""The schema: the one truth that Alembic migrates to. Importing this costs SQLAlchemy: only migrations and tests do.
+
+Instants are ISO 8601 text in UTC with milliseconds, stamped by the database's clock. Booleans are 0 and 1. Paths are bytes.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+NOW = text("(strftime('%Y-%m-%dT%H:%M:%fZ','now'))")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _media_key(table: str = "media", **options: bool) -> Column[int]:
+    return Column(f"{table}_id", Integer, ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False, **options)
+
+
+library = Table(
+    "library",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("root", LargeBinary, nullable=False, unique=True),  # absolute
+    Column("root_display", Text, nullable=False),
+    Column("volume", Text),  # filesystem UUID or id, where one is known that outlives a reboot
+    Column("volume_label", Text),
+    Column("mount_point", Integer, nullable=False, server_default="0"),  # the root is one: then it must be mounted
+    Column("online", Integer, nullable=False, server_default="1"),
+    Column("added_at", Text, nullable=False, server_default=NOW),
+    Column("seen_at", Text),  # when its root was last there; a present item was last seen then, too
+)
+
+media = Table(
+    "media",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("library_id", Integer, ForeignKey("library.id", ondelete="CASCADE"), nullable=False),
+    # What the walk saw.
+    Column("path", LargeBinary, nullable=False),  # relative to the library's root
+    Column("path_text", Text, nullable=False),  # the same to show and to search: NFC, U+FFFD for what is not UTF-8
+    Column("suffix", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("mtime_ns", Integer, nullable=False),
+    Column("inode", Integer, nullable=False),
+    Column("missing_at", Text),  # null: present
+    Column("added_at", Text, nullable=False, server_default=NOW),
+    # The target `facts`: its state, like a row of `target`.
+    Column("facts_version", Integer),
+    Column("facts_size", Integer),
+    Column("facts_mtime_ns", Integer),
+    Column("facts_attempts", Integer, nullable=False, server_default="0"),
+    Column("facts_failure", Text),  # model.Failure
+    Column("facts_error", Text),
+    Column("facts_at", Text),
+    Column("reader", Text),
+    Column("fingerprint", Text),
+    Column("sha256", Text),
+    # The typed facts, in the order of model.Facts.
+    Column("format", Text),
+    Column("duration", Float),
+    Column("bit_rate", Integer),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("orientation", Integer),
+    Column("rotation", Integer),
+    Column("fps", Float),
+    Column("pixel_format", Text),
+    Column("bit_depth", Integer),
+    Column("hdr", Text),
+    Column("video_codec", Text),
+    Column("audio_codec", Text),
+    Column("channels", Integer),
+    Column("sample_rate", Integer),
+    Column("chapters", Text),  # JSON array of {start, end, title}
+    Column("taken_local", Text, nullable=False),  # local time at the place, without offset; mtime until facts are read
+    Column("taken_offset", Integer),  # seconds east of UTC, where known
+    Column("taken_source", Text, nullable=False),
+    Column("camera_make", Text),
+    Column("camera_model", Text),
+    Column("lens", Text),
+    Column("iso", Integer),
+    Column("f_number", Float),
+    Column("exposure_time", Float),
+    Column("focal_length", Float),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("altitude", Float),
+    Column("place", Text),
+    Column("title", Text),
+    Column("description", Text),
+    Column("artist", Text),
+    Column("album", Text),
+    Column("album_artist", Text),
+    Column("composer", Text),
+    Column("genre", Text),
+    Column("year", Integer),
+    Column("track", Integer),
+    Column("disc", Integer),
+    Column("keywords", Text),  # JSON array
+    Column("show", Text),
+    Column("season", Integer),
+    Column("episode", Integer),
+    Column("episode_title", Text),
+    Column("rating", Integer),
+    Column("extra", Text),  # JSON object
+    Column("origins", Text),  # JSON object
+    UniqueConstraint("library_id", "path"),
+    CheckConstraint("kind IN ('video', 'audio', 'image')", name="kind"),
+)
+# Newest first is the default order of every search, and missing items are left out of it.
+Index("ix_media_newest", media.c.taken_local, media.c.mtime_ns, media.c.id, sqlite_where=text("missing_at IS NULL"))
+Index("ix_media_missing", media.c.size, sqlite_where=text("missing_at IS NOT NULL"))
+Index("ix_media_fingerprint", media.c.fingerprint)
+# What the recipe `facts` still has to read; partial, so that it holds only the few rows that are stale.
+Index(
+    "ix_media_stale",
+    media.c.id,
+    sqlite_where=text(
+        "facts_version IS NULL OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns OR facts_failure IS NOT NULL"
+    ),
+)
+
+stream = Table(
+    "stream",
+    metadata,
+    _media_key(primary_key=True),
+    Column("idx", Integer, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("codec", Text),
+    Column("profile", Text),
+    Column("language", Text),
+    Column("title", Text),
+    Column("bit_rate", Integer),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("fps", Float),
+    Column("pixel_format", Text),
+    Column("bit_depth", Integer),
+    Column("channels", Integer),
+    Column("sample_rate", Integer),
+    Column("is_default", Integer, nullable=False, server_default="0"),
+    Column("is_forced", Integer, nullable=False, server_default="0"),
+    Column("is_attached_picture", Integer, nullable=False, server_default="0"),
+    sqlite_with_rowid=False,
+)
+Index("ix_stream_codec", stream.c.codec)
+Index("ix_stream_language", stream.c.type, stream.c.language)
+
+target = Table(
+    "target",
+    metadata,
+    _media_key(primary_key=True),
+    Column("recipe", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("size", Integer, nullable=False),  # the source's stamp
+    Column("mtime_ns", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("failure", Text),
+    Column("error", Text),
+    Column("made_at", Text, nullable=False, server_default=NOW),
+    Column("value", Text),
+    sqlite_with_rowid=False,
+)
+
+tag = Table(
+    "tag",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),  # casefolded path: travel/italy
+    Column("name", Text, nullable=False),  # as a person wrote it
+    Column("description", Text),
+    Column("colour", Text),
+    Column("added_at", Text, nullable=False, server_default=NOW),
+)
+
+tag_alias = Table(
+    "tag_alias",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    _media_key("tag"),
+)
+
+media_tag = Table(
+    "media_tag",
+    metadata,
+    _media_key(primary_key=True),
+    Column("tag_id", Integer, ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True),
+    Column("source", Text, nullable=False),  # person, embedded, rule
+    Column("added_at", Text, nullable=False, server_default=NOW),
+    CheckConstraint("source IN ('person', 'embedded', 'rule')", name="source"),
+    sqlite_with_rowid=False,
+)
+Index("ix_media_tag_tag_id", media_tag.c.tag_id, media_tag.c.media_id)
+
+collection = Table(
+    "collection",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("query", Text),  # null: by hand, otherwise smart
+    Column("added_at", Text, nullable=False, server_default=NOW),
+)
+
+collection_media = Table(
+    "collection_media",
+    metadata,
+    _media_key("collection", primary_key=True),
+    _media_key(primary_key=True),
+    Column("position", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_collection_media_media_id", collection_media.c.media_id)
+
+scan = Table(
+    "scan",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv4
+    Column("mode", Text, nullable=False),  # quick, full
+    Column("status", Text, nullable=False),  # running, finished, cancelled, failed, interrupted
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("pid_started", Text, nullable=False),  # tells a process from a later one with its number
+    Column("started_at", Text, nullable=False, server_default=NOW),
+    Column("heartbeat_at", Text, nullable=False, server_default=NOW),
+    Column("ended_at", Text),
+    Column("cancel_requested", Integer, nullable=False, server_default="0"),
+    Column("phase", Text, nullable=False, server_default="counting"),  # counting, reading
+    Column("current_file", Text),
+    Column("error", Text),
+    *(
+        Column(name, Integer, nullable=False, server_default="0")
+        for name in "found new changed moved missing unknown unchanged ambiguous total done failed known_failed".split()
+    ),
+)
+Index("ix_scan_started_at", scan.c.started_at)
+
+scan_root = Table(
+    "scan_root",
+    metadata,
+    Column("scan_id", Text, ForeignKey("scan.id", ondelete="CASCADE"), primary_key=True),
+    Column("library_id", Integer, ForeignKey("library.id", ondelete="CASCADE"), primary_key=True),
+    Column("root", LargeBinary, primary_key=True),  # absolute: the library's root, or what is scanned below it
+    Column("root_display", Text, nullable=False),
+    Column("outcome", Text),  # scanned, offline
+)
+
+scan_problem = Table(
+    "scan_problem",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scan_id", Text, ForeignKey("scan.id", ondelete="CASCADE"), nullable=False),
+    Column("media_id", Integer, ForeignKey("media.id", ondelete="SET NULL")),
+    Column("path", LargeBinary, nullable=False),  # absolute
+    Column("path_text", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("at", Text, nullable=False, server_default=NOW),
+)
+Index("ix_scan_problem_scan_id", scan_problem.c.scan_id)
+Index("ix_scan_problem_media_id", scan_problem.c.media_id)
+
+change = Table(
+    "change",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Text, nullable=False, server_default=NOW),
+    Column("command", Text, nullable=False),  # in words: tag add holiday
+    Column("items", Integer, nullable=False),
+    Column("undo", Text, nullable=False),  # JSON: what takes it back
+    Column("undone_at", Text),
+)
+
+FTS_COLUMNS = (
+    "title",
+    "path",
+    "artist",
+    "album",
+    "album_artist",
+    "composer",
+    "show",
+    "episode_title",
+    "description",
+    "keywords",
+    "camera",
+    "place",
+    "note",
+)
+
+# FTS5 is not SQLAlchemy's to describe. It keeps its own text (not external content), since what is indexed is not what is
+# shown: runs of CJK are split into characters. A row goes when its media row goes; everything else writes it by name.
+FTS_DDL = (
+    f"CREATE VIRTUAL TABLE media_fts USING fts5({', '.join(FTS_COLUMNS)},"
+    " tokenize='unicode61 remove_diacritics 2', prefix='2 3')",
+    "CREATE TRIGGER media_fts_delete AFTER DELETE ON media BEGIN DELETE FROM media_fts WHERE rowid = old.id; END",
+)

@@ -1,0 +1,266 @@
+"""The words of the domain: values, their types and units; no I/O.
+
+Sizes are bytes, durations and exposure times seconds, angles degrees, bit rates bit/s, sample rates Hz, altitudes metres.
+`None` means "not known". Paths are bytes, relative to their library's root unless a name says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+MediaId = NewType("MediaId", int)
+LibraryId = NewType("LibraryId", int)
+ScanId = NewType("ScanId", str)
+
+
+class Kind(StrEnum):
+    """What a media file is, as its suffix tells and its content confirms."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+    IMAGE = "image"
+
+
+class State(StrEnum):
+    """Where a file is: on its volume, gone from it, or on a volume that is not there."""
+
+    PRESENT = "present"
+    MISSING = "missing"
+    OFFLINE = "offline"
+
+
+class StreamType(StrEnum):
+    """The type of one stream of a container, in FFmpeg's words."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+    SUBTITLE = "subtitle"
+    DATA = "data"
+    ATTACHMENT = "attachment"
+
+
+class TakenSource(StrEnum):
+    """Where the time of recording comes from, most trusted first."""
+
+    EXIF_OFFSET = "exif-offset"
+    EXIF = "exif"
+    GPS = "gps"
+    QUICKTIME_OFFSET = "quicktime-offset"
+    CONTAINER = "container"
+    FILENAME = "filename"
+    MTIME = "mtime"
+
+
+class Failure(StrEnum):
+    """Why a file's target could not be made."""
+
+    UNREADABLE = "unreadable"  # the reader says so: broken, empty, misnamed
+    IO = "io"  # the file could not be opened or read: permissions, a bad disk
+    VANISHED = "vanished"  # it was there when it was counted
+    CRASHED = "crashed"  # it killed a worker that had nothing else to do
+    TIMED_OUT = "timed-out"
+    OUT_OF_MEMORY = "out-of-memory"
+    BUG = "bug"  # our own code raised what it never should
+
+
+QUARANTINED = frozenset({Failure.CRASHED, Failure.TIMED_OUT, Failure.OUT_OF_MEMORY})
+"""Failures that cost a worker: such a file is not tried again until it changes or a person asks."""
+
+_VIDEO = "mp4 m4v mov qt mkv webm avi wmv asf flv f4v ts m2ts mts mpg mpeg mpe m2v vob 3gp 3g2 ogv ogm divx rm rmvb mxf dv"
+_AUDIO = "mp3 mp2 flac m4a m4b m4p aac ogg oga opus spx wav aif aiff aifc ape wv mpc mp+ tta wma dsf dff mka ac3 dts amr au"
+_IMAGE = (
+    "jpg jpeg jpe jfif png apng gif webp tif tiff bmp heic heif hif avif jxl jp2 ico tga"
+    " dng cr2 cr3 nef arw raf orf rw2 pef srw"
+)
+
+SUFFIXES: Mapping[str, Kind] = {
+    **dict.fromkeys(_VIDEO.split(), Kind.VIDEO),
+    **dict.fromkeys(_AUDIO.split(), Kind.AUDIO),
+    **dict.fromkeys(_IMAGE.split(), Kind.IMAGE),
+}
+"""Suffix in lower case without its dot, to the kind of file that bears it; any other name is not looked at."""
+
+RAW_SUFFIXES = frozenset("dng cr2 cr3 nef arw raf orf rw2 pef srw".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells one state of a file from the next."""
+
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One stream of a container. `index` counts from 0 as FFmpeg does; codecs are FFmpeg's names."""
+
+    index: int
+    type: StreamType
+    codec: str | None = None
+    profile: str | None = None
+    language: str | None = None  # ISO 639, two or three letters, as the container has it
+    title: str | None = None
+    bit_rate: int | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    pixel_format: str | None = None
+    bit_depth: int | None = None
+    channels: int | None = None
+    sample_rate: int | None = None
+    default: bool = False
+    forced: bool = False
+    attached_picture: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A named part of a film or book; times in seconds from its beginning."""
+
+    start: float
+    end: float | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything that was read from one file.
+
+    `width` and `height` are as coded; `orientation` is EXIF's 1 to 8 (images), `rotation` clockwise degrees (videos).
+    `taken_at` is aware where the offset is known, and otherwise the naive local time at the place.
+    `origins` tells for each field where it was read, as `reader:tag` (`exif:DateTimeOriginal`, `id3:TIT2`, `pyav:duration`).
+    `extra` holds, by their own names, facts that have no field.
+    """
+
+    reader: str
+    format: str | None = None
+    duration: float | None = None
+    bit_rate: int | None = None
+    width: int | None = None
+    height: int | None = None
+    orientation: int | None = None
+    rotation: int | None = None
+    fps: float | None = None
+    pixel_format: str | None = None
+    bit_depth: int | None = None
+    hdr: str | None = None  # hdr10, hlg, dolby-vision
+    video_codec: str | None = None
+    audio_codec: str | None = None
+    channels: int | None = None
+    sample_rate: int | None = None
+    streams: tuple[Stream, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    taken_at: datetime | None = None
+    taken_source: TakenSource | None = None
+    camera_make: str | None = None
+    camera_model: str | None = None
+    lens: str | None = None
+    iso: int | None = None
+    f_number: float | None = None
+    exposure_time: float | None = None
+    focal_length: float | None = None  # millimetres, as on the lens
+    latitude: float | None = None
+    longitude: float | None = None
+    altitude: float | None = None
+    place: str | None = None
+    title: str | None = None
+    description: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    album_artist: str | None = None
+    composer: str | None = None
+    genre: str | None = None
+    year: int | None = None  # of release
+    track: int | None = None
+    disc: int | None = None
+    keywords: tuple[str, ...] = ()
+    show: str | None = None
+    season: int | None = None
+    episode: int | None = None
+    episode_title: str | None = None
+    rating: int | None = None  # 0 to 5
+    extra: Mapping[str, object] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one look at a file gave: the stamp from before it was read, its fingerprint, its facts."""
+
+    stamp: Stamp
+    inode: int
+    fingerprint: str  # hex
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What one look at a file gave when it gave nothing."""
+
+    reason: Failure
+    message: str
+    stamp: Stamp | None = None
+
+
+# What a scan tells whoever listens. The default listener does nothing; only cli/ knows how to draw.
+
+
+@dataclass(frozen=True, slots=True)
+class ScanStarted:
+    """A scan has its id."""
+
+    scan: ScanId
+    roots: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """So many media files and folders were seen below the roots until now."""
+
+    files: int
+    folders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the first pass found out, in files."""
+
+    new: int = 0
+    changed: int = 0
+    moved: int = 0
+    missing: int = 0
+    unknown: int = 0
+    unchanged: int = 0
+    ambiguous: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`done` of `total` targets are made or have failed; `path` (absolute) is in work."""
+
+    done: int
+    total: int
+    failed: int
+    path: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something went wrong with `path` (absolute); the scan goes on."""
+
+    path: bytes
+    reason: str
+    message: str
+
+
+Event = ScanStarted | Counted | Planned | Progress | Trouble
+Listener = Callable[[Event], None]
+
+
+def nobody(_event: Event) -> None:
+    """Listen to nothing."""
