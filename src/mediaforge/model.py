@@ -138,6 +138,7 @@ class Facts:
     """
 
     reader: str
+    kind: Kind | None = None  # only where the content is of another kind than the suffix says
     format: str | None = None
     duration: float | None = None
     bit_rate: int | None = None

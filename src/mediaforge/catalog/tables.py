@@ -33,8 +33,10 @@ metadata = MetaData(
 )
 
 
-def _media_key(table: str = "media", **options: bool) -> Column[int]:
-    return Column(f"{table}_id", Integer, ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False, **options)
+def _media_key(table: str = "media", *, primary_key: bool = False) -> Column[int]:
+    return Column(
+        f"{table}_id", Integer, ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False, primary_key=primary_key
+    )
 
 
 library = Table(
