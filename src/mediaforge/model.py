@@ -208,6 +208,116 @@ class Failed:
     stamp: Stamp | None = None
 
 
+class ScanStatus(StrEnum):
+    """How a scan stands. A running one whose process is dead becomes interrupted when somebody looks."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A scanned root. `volume` outlives a reboot where one is known; `online` is as of the last look."""
+
+    id: LibraryId
+    slug: str
+    root: bytes  # absolute
+    volume: str | None = None
+    volume_label: str | None = None
+    mount_point: bool = False
+    online: bool = True
+    added: str = ""
+    seen: str | None = None
+    items: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """One item of the catalogue: a file, where it is, what was read from it, and what a person did with it."""
+
+    id: MediaId
+    library: str
+    path: bytes  # absolute
+    kind: Kind
+    state: State
+    size: int
+    modified: datetime
+    added: datetime
+    missing_since: datetime | None = None
+    volume_label: str | None = None
+    sha256: str | None = None
+    fingerprint: str | None = None
+    facts: Facts
+    tags: tuple[str, ...] = ()
+    tag_sources: Mapping[str, str] = field(default_factory=dict)
+    collections: tuple[str, ...] = ()
+    failure: Failure | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """One scan: who runs it, how far it is, and what it found."""
+
+    id: ScanId
+    mode: str
+    status: ScanStatus
+    host: str
+    pid: int
+    pid_started: str
+    started: str
+    heartbeat: str
+    ended: str | None
+    cancel_requested: bool
+    phase: str
+    current_file: str | None
+    error: str | None
+    counters: Mapping[str, int]
+    roots: tuple[tuple[bytes, str | None], ...] = ()  # absolute path, outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ScanProblem:
+    """What went wrong in a scan with one path (absolute)."""
+
+    path: bytes
+    reason: str
+    message: str
+    media: MediaId | None = None
+
+
+class Evidence(StrEnum):
+    """How a file was recognised, most trusted first."""
+
+    PATH = "path"  # it is back where it was missed
+    INODE = "inode"  # volume and inode, with size and mtime
+    FINGERPRINT = "fingerprint"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A file that was found, and is not known as it stands.
+
+    `media` is the row that is known at its path, `was` the row that it was recognised as under another name, or None.
+    """
+
+    id: int
+    library: LibraryId
+    path: bytes
+    suffix: str
+    kind: str
+    size: int
+    mtime_ns: int
+    inode: int
+    media: MediaId | None = None
+    was: MediaId | None = None
+    evidence: Evidence | None = None
+
+
 # What a scan tells whoever listens. The default listener does nothing; only cli/ knows how to draw.
 
 

@@ -16,9 +16,10 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
+
+from mediaforge.catalog.columns import FTS_COLUMNS
 
 NOW = text("(strftime('%Y-%m-%dT%H:%M:%fZ','now'))")
 
@@ -129,13 +130,15 @@ media = Table(
     Column("rating", Integer),
     Column("extra", Text),  # JSON object
     Column("origins", Text),  # JSON object
-    UniqueConstraint("library_id", "path"),
     CheckConstraint("kind IN ('video', 'audio', 'image')", name="kind"),
 )
+# Only present rows own their path: a missing one stays where it was last seen, whatever stands there now.
+Index("uq_media_library_id_path", media.c.library_id, media.c.path, unique=True, sqlite_where=text("missing_at IS NULL"))
 # Newest first is the default order of every search, and missing items are left out of it.
 Index("ix_media_newest", media.c.taken_local, media.c.mtime_ns, media.c.id, sqlite_where=text("missing_at IS NULL"))
 Index("ix_media_missing", media.c.size, sqlite_where=text("missing_at IS NOT NULL"))
 Index("ix_media_fingerprint", media.c.fingerprint)
+Index("ix_media_facts_version", media.c.facts_version)
 # What the recipe `facts` still has to read; partial, so that it holds only the few rows that are stale.
 Index(
     "ix_media_stale",
@@ -295,22 +298,6 @@ change = Table(
     Column("items", Integer, nullable=False),
     Column("undo", Text, nullable=False),  # JSON: what takes it back
     Column("undone_at", Text),
-)
-
-FTS_COLUMNS = (
-    "title",
-    "path",
-    "artist",
-    "album",
-    "album_artist",
-    "composer",
-    "show",
-    "episode_title",
-    "description",
-    "keywords",
-    "camera",
-    "place",
-    "note",
 )
 
 # FTS5 is not SQLAlchemy's to describe. It keeps its own text (not external content), since what is indexed is not what is

@@ -1,0 +1,226 @@
+"""One catalogue file: made, opened, read and written through one aiosqlite connection."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import aiosqlite
+
+from mediaforge.catalog.where import FUNCTIONS
+from mediaforge.errors import CatalogueError, CatalogueNewer
+from mediaforge.text import display_path
+
+HEAD = "0001"
+"""The schema's revision that this program reads and writes; alembic is imported only for a catalogue that lacks it."""
+
+OLDER: tuple[str, ...] = ()
+"""Revisions that this program can migrate from."""
+
+NOW = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
+
+_BUSY_SECONDS = 60  # a scan's transactions last well under one; ten commands in a queue wait for each other
+
+Params = Mapping[str, object] | Sequence[object]
+
+# What SQLite says, in a person's words. The extended code's low byte is the primary one.
+_MEANINGS: Mapping[int, str] = {
+    sqlite3.SQLITE_NOTADB: "'{path}' is not a catalogue; name another file with --catalog",
+    sqlite3.SQLITE_CORRUPT: "the catalogue '{path}' is damaged; restore a backup of it, or name another with --catalog",
+    sqlite3.SQLITE_FULL: "no space left for the catalogue '{path}'; free some and run this again: what was committed is kept",
+    sqlite3.SQLITE_READONLY: "the catalogue '{path}' cannot be written; check its permissions and those of its folder",
+    sqlite3.SQLITE_CANTOPEN: "the catalogue '{path}' cannot be opened; check its permissions and those of its folder",
+    sqlite3.SQLITE_PERM: "the catalogue '{path}' cannot be opened; check its permissions",
+    sqlite3.SQLITE_IOERR: "the disk of the catalogue '{path}' reports an error; what was committed is kept",
+    sqlite3.SQLITE_BUSY: "the catalogue '{path}' has been busy for a minute; try again when the other command is done",
+    sqlite3.SQLITE_LOCKED: "the catalogue '{path}' is locked; try again when the other command is done",
+}
+
+
+@contextmanager
+def door(path: bytes) -> Iterator[None]:
+    """Turn what SQLite raises about the catalogue at `path` into a CatalogueError; our own mistakes in SQL stay as they are."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        meaning = _MEANINGS.get(code & 0xFF) if code is not None else None
+        if meaning is None:
+            raise
+        raise CatalogueError(meaning.format(path=display_path(path))) from error
+
+
+class Catalogue:
+    """An open catalogue. Readers call `fetch`; whoever writes does so inside `transaction`."""
+
+    def __init__(self, path: bytes, connection: aiosqlite.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._inode = os.stat(path).st_ino
+        self._synchronous = ""
+
+    async def fetch(self, sql: str, params: Params = ()) -> list[Any]:
+        """Return all rows of a statement."""
+        with door(self.path):
+            return list(await self._connection.execute_fetchall(sql, params))
+
+    async def value(self, sql: str, params: Params = ()) -> Any:
+        """Return the first column of the first row, or None."""
+        rows = await self.fetch(sql, params)
+        return rows[0][0] if rows else None
+
+    async def execute(self, sql: str, params: Params = ()) -> int:
+        """Run one statement and return the number of rows that it changed."""
+        with door(self.path):
+            cursor = await self._connection.execute(sql, params)
+            count = cursor.rowcount
+            await cursor.close()
+            return count
+
+    async def insert(self, sql: str, params: Params = ()) -> int:
+        """Run one INSERT and return the id of its row."""
+        with door(self.path):
+            cursor = await self._connection.execute(sql, params)
+            await cursor.close()
+            assert cursor.lastrowid is not None
+            return cursor.lastrowid
+
+    async def executemany(self, sql: str, rows: Iterable[Params]) -> None:
+        """Run one statement for each of `rows`, in one hop to the connection's thread."""
+        with door(self.path):
+            await (await self._connection.executemany(sql, rows)).close()
+
+    @asynccontextmanager
+    async def transaction(self, *, durable: bool = True) -> AsyncIterator[None]:
+        """Commit what happens inside, or roll all of it back on any exception.
+
+        `durable` survives a power cut at once (a person's edits); without it the last commits may be lost to one, but
+        nothing is ever torn (a scan's batches, which are simply made again).
+        """
+        await self._set_synchronous("FULL" if durable else "NORMAL")
+        await self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._still_there()
+        except BaseException:
+            with door(self.path):
+                await self._connection.rollback()
+            raise
+        await self._commit()
+
+    async def _commit(self) -> None:
+        try:
+            await self.execute("COMMIT")
+        except CatalogueError:
+            await self._connection.rollback()
+            raise
+
+    async def _set_synchronous(self, mode: str) -> None:
+        if self._synchronous != mode:
+            await self.execute(f"PRAGMA synchronous={mode}")
+            self._synchronous = mode
+
+    def _still_there(self) -> None:
+        """Refuse to write on into a file that was deleted or replaced: SQLite would, and all of it would be lost."""
+        try:
+            same = os.stat(self.path).st_ino == self._inode
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise CatalogueError(f"the catalogue '{display_path(self.path)}' was deleted or replaced while it was in use")
+
+    async def interrupt(self) -> None:
+        """Stop the statement that is running."""
+        await self._connection.interrupt()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._connection.close()
+
+
+@asynccontextmanager
+async def open_catalogue(path: bytes) -> AsyncIterator[Catalogue]:
+    """Open the catalogue at `path`, read-only where its folder cannot be written; CatalogueError if there is none."""
+    if not os.path.exists(path):
+        raise CatalogueError(f"no catalogue at '{display_path(path)}'; make one with: mediaforge scan FOLDER")
+    if os.path.isdir(path):
+        raise CatalogueError(f"'{display_path(path)}' is a folder, not a catalogue; name a file with --catalog")
+    with door(path):
+        connection = await aiosqlite.connect(_uri(path), uri=True, isolation_level=None, timeout=_BUSY_SECONDS)
+    catalogue = Catalogue(path, connection)
+    try:
+        await _prepare(catalogue, connection)
+        yield catalogue
+    finally:
+        await catalogue.close()
+
+
+def _uri(path: bytes) -> str:
+    quoted = "".join(chr(b) if chr(b).isalnum() or b in b"/._-" else f"%{b:02x}" for b in os.path.abspath(path))
+    folder = os.path.dirname(os.path.abspath(path))
+    if os.access(path, os.W_OK) and os.access(folder, os.W_OK):
+        return f"file:{quoted}?mode=rw"
+    # Without a -wal beside it nobody is writing, and SQLite need not make one in a folder where it cannot.
+    return f"file:{quoted}?mode=ro" + ("" if os.path.exists(path + b"-wal") else "&immutable=1")
+
+
+async def _prepare(catalogue: Catalogue, connection: aiosqlite.Connection) -> None:
+    await catalogue.execute("PRAGMA foreign_keys=ON")
+    await catalogue.execute("PRAGMA temp_store=MEMORY")
+    await catalogue.execute("PRAGMA cache_size=-32768")
+    for name, arguments, function in FUNCTIONS:
+        await connection.create_function(name, arguments, function, deterministic=True)
+    await _check_revision(catalogue)
+
+
+async def _check_revision(catalogue: Catalogue) -> None:
+    shown = display_path(catalogue.path)
+    try:
+        revision = await catalogue.value("SELECT version_num FROM alembic_version")
+    except sqlite3.OperationalError as error:
+        raise CatalogueError(f"'{shown}' is not a MediaForge catalogue; name another file with --catalog") from error
+    if revision == HEAD:
+        return
+    if revision in OLDER:
+        raise CatalogueError(f"the catalogue '{shown}' is older than this program; migrate it with: mediaforge scan --all")
+    raise CatalogueNewer(f"the catalogue '{shown}' was written by a newer MediaForge (schema {revision}); update this program")
+
+
+def create_catalogue(path: bytes, *, wal: bool = True) -> None:
+    """Make a new catalogue at `path` and the folders above it; one that is there already is left alone.
+
+    It is made under another name and linked into place, so that a half-made one never stands at `path`, and of two
+    programs that make one at the same moment, both use the same.
+    """
+    from mediaforge.catalog.migrate import upgrade  # SQLAlchemy and alembic, 300 ms, only for this
+
+    if os.path.exists(path):
+        return
+    shown = display_path(path)
+    draft = path + b".%d.new" % os.getpid()
+    try:
+        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+        with door(draft):
+            upgrade(draft)
+            with sqlite3.connect(draft) as connection:
+                connection.execute(f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}")
+            connection.close()
+        _put_in_place(draft, path)
+    except OSError as error:
+        raise CatalogueError(f"cannot make a catalogue at '{shown}': {error.strerror or error}") from error
+    finally:
+        for suffix in (b"", b"-wal", b"-shm", b"-journal"):
+            if os.path.exists(draft + suffix):
+                os.unlink(draft + suffix)
+
+
+def _put_in_place(draft: bytes, path: bytes) -> None:
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without hard links
+        os.rename(draft, path)

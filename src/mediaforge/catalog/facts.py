@@ -1,0 +1,205 @@
+"""The target `facts`: which are stale, and the facts that were read, written down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from mediaforge.catalog.columns import FACT_COLUMNS, FTS_COLUMNS
+from mediaforge.catalog.database import NOW, Catalogue
+from mediaforge.catalog.fulltext import fts_text
+from mediaforge.catalog.record import local_mtime
+from mediaforge.model import Facts, Failed, Failure, MediaId, Reading, Stamp, Stream
+
+_PAGE = 5_000
+
+_LASTING = "'unreadable', 'crashed', 'timed-out', 'out-of-memory', 'bug'"
+"""Failures that will not pass by themselves: such a file is tried again only when it changes or a person asks."""
+
+# Word for word the condition of the partial index ix_media_stale, without which SQLite would read every row.
+_MAYBE_STALE = (
+    "(facts_version IS NULL OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns OR facts_failure IS NOT NULL)"
+)
+_STALE = f"""(facts_version IS NULL OR facts_version < :version OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns
+    OR facts_failure NOT IN ({_LASTING}) OR (facts_failure IS NOT NULL AND :retry))"""
+_IN_SCOPE = """missing_at IS NULL AND EXISTS (SELECT 1 FROM temp.scope s WHERE s.known AND s.library_id = m.library_id
+    AND m.path >= s.low AND (s.high IS NULL OR m.path < s.high))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which facts are stale: read by an older `version`, of an earlier stamp, failed and due (`retry`: all that failed),
+    or, with `full`, read before that instant."""
+
+    version: int
+    retry: bool = False
+    full: str | None = None
+
+    @property
+    def params(self) -> dict[str, object]:
+        """The parameters of the statements that ask."""
+        return {"version": self.version, "retry": self.retry, "full": self.full}
+
+    @property
+    def condition(self) -> str:
+        """The condition in SQL that a row's facts are stale."""
+        return f"(({_STALE}) OR facts_at IS NULL OR facts_at < :full)" if self.full else _STALE
+
+    def branches(self) -> Sequence[str]:
+        """Return conditions that cover the stale rows without overlap, each served by an index of its own."""
+        if self.full:
+            return (self.condition,)
+        return (f"{_MAYBE_STALE} AND {_STALE}", f"facts_version < :version AND NOT {_MAYBE_STALE}")
+
+
+async def count_stale(catalogue: Catalogue, wanted: Wanted) -> int:
+    """Return how many files in the scan's scope have stale facts."""
+    total = 0
+    for branch in wanted.branches():
+        total += await catalogue.value(f"SELECT count(*) FROM media m WHERE {_IN_SCOPE} AND {branch}", wanted.params)
+    return total
+
+
+async def stale(catalogue: Catalogue, wanted: Wanted) -> AsyncIterator[MediaId]:
+    """Yield the ids of the files in the scan's scope whose facts are stale."""
+    for branch in wanted.branches():
+        after = 0
+        while rows := await catalogue.fetch(
+            f"SELECT id FROM media m WHERE id > :after AND {_IN_SCOPE} AND {branch} ORDER BY id LIMIT {_PAGE}",
+            {"after": after, **wanted.params},
+        ):
+            after = rows[-1][0]
+            for row in rows:
+                yield MediaId(row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class StaleRow:
+    """A file whose facts are stale. `known_failure` is why this same state of the file failed before, if it did."""
+
+    id: MediaId
+    path: bytes  # absolute
+    suffix: str
+    stamp: Stamp
+    known_failure: Failure | None
+
+
+async def still_stale(catalogue: Catalogue, wanted: Wanted, ids: Sequence[MediaId]) -> list[StaleRow]:
+    """Return those of `ids` whose facts are stale now."""
+    rows = await catalogue.fetch(
+        f"""SELECT m.id, l.root, m.path, m.suffix, m.size, m.mtime_ns,
+        CASE WHEN facts_size IS m.size AND facts_mtime_ns IS m.mtime_ns THEN facts_failure END
+        FROM media m JOIN library l ON l.id = m.library_id
+        WHERE m.id IN (SELECT value FROM json_each(:ids)) AND missing_at IS NULL AND {wanted.condition} ORDER BY m.id""",
+        {"ids": json.dumps(list(ids)), **wanted.params},
+    )
+    return [
+        StaleRow(MediaId(row[0]), join(row[1], row[2]), row[3], Stamp(row[4], row[5]), Failure(row[6]) if row[6] else None)
+        for row in rows
+    ]
+
+
+def join(root: bytes, path: bytes) -> bytes:
+    """Return the absolute path of a file below a library's root."""
+    return root.rstrip(b"/") + b"/" + path
+
+
+async def store_facts(catalogue: Catalogue, version: int, readings: Sequence[tuple[StaleRow, Reading]]) -> None:
+    """Write down what was read, in the caller's transaction; a newer version's facts are left alone."""
+    columns = [*FACT_COLUMNS, "facts_size", "facts_mtime_ns", "inode", "fingerprint", "reader"]
+    await catalogue.executemany(
+        f"""UPDATE media SET {", ".join(f"{name} = :{name}" for name in columns)}, kind = coalesce(:kind, kind),
+        facts_version = :version, facts_attempts = 0, facts_failure = NULL, facts_error = NULL, facts_at = {NOW}
+        WHERE id = :id AND coalesce(facts_version, 0) <= :version""",
+        [_row(row, reading, version) for row, reading in readings],
+    )
+    ids = [(row.id,) for row, _reading in readings]
+    await catalogue.executemany("DELETE FROM stream WHERE media_id = ?", ids)
+    await catalogue.executemany(
+        f"INSERT INTO stream VALUES (?{', ?' * 16})",
+        [_stream(row.id, stream) for row, reading in readings for stream in reading.facts.streams],
+    )
+    await index_text(catalogue, [row.id for row, _reading in readings])
+
+
+def _row(row: StaleRow, reading: Reading, version: int) -> dict[str, object]:
+    facts = reading.facts
+    return {
+        **{name: getattr(facts, name, None) for name in FACT_COLUMNS},
+        **_taken(facts, reading.stamp),
+        "chapters": _json([_without_none(asdict(chapter)) for chapter in facts.chapters]),
+        "keywords": _json(list(facts.keywords)),
+        "extra": _json(facts.extra),
+        "origins": _json(facts.origins),
+        "facts_size": reading.stamp.size,
+        "facts_mtime_ns": reading.stamp.mtime_ns,
+        "inode": reading.inode,
+        "fingerprint": reading.fingerprint,
+        "reader": facts.reader,
+        "kind": facts.kind,
+        "version": version,
+        "id": row.id,
+    }
+
+
+def _taken(facts: Facts, stamp: Stamp) -> dict[str, object]:
+    if facts.taken_at is None or facts.taken_source is None:
+        local, seconds = local_mtime(stamp.mtime_ns)
+        return {"taken_local": local, "taken_offset": seconds, "taken_source": "mtime"}
+    offset: timedelta | None = facts.taken_at.utcoffset()
+    return {
+        "taken_local": facts.taken_at.replace(tzinfo=None).isoformat(),
+        "taken_offset": None if offset is None else int(offset.total_seconds()),
+        "taken_source": facts.taken_source.value,
+    }
+
+
+def _stream(media: MediaId, s: Stream) -> tuple[object, ...]:
+    described = (s.codec, s.profile, s.language, s.title, s.bit_rate, s.width, s.height, s.fps, s.pixel_format, s.bit_depth)
+    flags = (int(s.default), int(s.forced), int(s.attached_picture))
+    return (media, s.index, s.type.value, *described, s.channels, s.sample_rate, *flags)
+
+
+def _without_none(value: Mapping[str, object]) -> dict[str, object]:
+    return {name: part for name, part in value.items() if part is not None}
+
+
+def _json(value: Mapping[str, object] | Sequence[object]) -> str | None:
+    return json.dumps(value, ensure_ascii=False, default=str) if value else None
+
+
+async def store_failures(catalogue: Catalogue, version: int, failures: Sequence[tuple[StaleRow, Failed]]) -> None:
+    """Write down why files could not be read, in the caller's transaction; what was read of them before stays."""
+    await catalogue.executemany(
+        f"""UPDATE media SET facts_version = :version, facts_size = :size, facts_mtime_ns = :mtime_ns,
+        facts_attempts = facts_attempts + 1, facts_failure = :failure, facts_error = :error, facts_at = {NOW}
+        WHERE id = :id AND coalesce(facts_version, 0) <= :version""",
+        [
+            {
+                "version": version,
+                "size": (failed.stamp or row.stamp).size,
+                "mtime_ns": (failed.stamp or row.stamp).mtime_ns,
+                "failure": failed.reason.value,
+                "error": failed.message,
+                "id": row.id,
+            }
+            for row, failed in failures
+        ],
+    )
+
+
+async def index_text(catalogue: Catalogue, ids: Sequence[MediaId]) -> None:
+    """Make the full-text rows of these items anew from what is stored."""
+    rows = await catalogue.fetch(
+        """SELECT id, title, path_text, artist, album, album_artist, composer, show, episode_title, description, keywords,
+        coalesce(camera_make, '') || ' ' || coalesce(camera_model, ''), place, NULL
+        FROM media WHERE id IN (SELECT value FROM json_each(?))""",
+        (json.dumps(list(ids)),),
+    )
+    await catalogue.executemany("DELETE FROM media_fts WHERE rowid = ?", [(row[0],) for row in rows])
+    await catalogue.executemany(
+        f"INSERT INTO media_fts (rowid, {', '.join(FTS_COLUMNS)}) VALUES (?{', ?' * len(FTS_COLUMNS)})",
+        [(row[0], *(fts_text(text) if text else None for text in row[1:])) for row in rows],
+    )

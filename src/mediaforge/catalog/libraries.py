@@ -1,0 +1,81 @@
+"""The scanned roots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from mediaforge.catalog.database import NOW, Catalogue
+from mediaforge.catalog.fulltext import fts_text
+from mediaforge.model import Library, LibraryId
+from mediaforge.text import display_path
+
+_COLUMNS = "id, slug, root, volume, volume_label, mount_point, online, added_at, seen_at"
+
+
+def _library(row: Sequence[Any]) -> Library:
+    return Library(row[0], row[1], row[2], row[3], row[4], bool(row[5]), bool(row[6]), row[7], row[8])
+
+
+async def list_libraries(catalogue: Catalogue, *, sizes: bool = False) -> list[Library]:
+    """Return every library by its slug; with `sizes`, how many items are not missing from it, and their bytes."""
+    if not sizes:
+        return [_library(row) for row in await catalogue.fetch(f"SELECT {_COLUMNS} FROM library ORDER BY slug")]
+    rows = await catalogue.fetch(
+        f"""SELECT {_COLUMNS}, n, bytes FROM library l LEFT JOIN (SELECT library_id, count(*) n, sum(size) bytes FROM media
+        WHERE missing_at IS NULL GROUP BY library_id) ON library_id = l.id ORDER BY slug"""
+    )
+    return [replace(_library(row), items=row[-2] or 0, size=row[-1] or 0) for row in rows]
+
+
+async def add_library(catalogue: Catalogue, slug: str, root: bytes) -> LibraryId:
+    """Add a library at the absolute path `root`, with `slug` or the next free name like it."""
+    taken = {row[0] for row in await catalogue.fetch("SELECT slug FROM library")}
+    name, number = slug, 1
+    while name in taken:
+        number += 1
+        name = f"{slug}-{number}"
+    return LibraryId(
+        await catalogue.insert(
+            "INSERT INTO library (slug, root, root_display) VALUES (?, ?, ?)", (name, root, display_path(root))
+        )
+    )
+
+
+async def set_seen(
+    catalogue: Catalogue, library: LibraryId, *, volume: str | None, label: str | None, mount_point: bool
+) -> None:
+    """State that a library's root is there now, on this volume."""
+    await catalogue.execute(
+        f"UPDATE library SET volume = ?, volume_label = ?, mount_point = ?, online = 1, seen_at = {NOW} WHERE id = ?",
+        (volume, label, mount_point, library),
+    )
+
+
+async def set_offline(catalogue: Catalogue, library: LibraryId) -> None:
+    """State that a library's volume is not there; nothing else changes."""
+    await catalogue.execute("UPDATE library SET online = 0 WHERE id = ?", (library,))
+
+
+async def has_files(catalogue: Catalogue, library: LibraryId) -> bool:
+    """Return whether any file of a library is known to be present."""
+    return bool(
+        await catalogue.value("SELECT EXISTS (SELECT 1 FROM media WHERE library_id = ? AND missing_at IS NULL)", (library,))
+    )
+
+
+async def take_over(catalogue: Catalogue, upper: LibraryId, root: bytes, lower: Library) -> None:
+    """Make the library `lower`, whose root is below `root`, a part of `upper`; its rows keep their ids."""
+    prefix = lower.root[len(root.rstrip(b"/")) + 1 :] + b"/"
+    rows = await catalogue.fetch("SELECT id, path FROM media WHERE library_id = ?", (lower.id,))
+    await catalogue.executemany(
+        "UPDATE media SET library_id = ?, path = ?, path_text = ? WHERE id = ?",
+        [(upper, prefix + path, display_path(prefix + path), media) for media, path in rows],
+    )
+    await catalogue.executemany(
+        "UPDATE media_fts SET path = ? WHERE rowid = ?",
+        [(fts_text(display_path(prefix + path)), media) for media, path in rows],
+    )
+    await catalogue.execute("UPDATE OR IGNORE scan_root SET library_id = ? WHERE library_id = ?", (upper, lower.id))
+    await catalogue.execute("DELETE FROM library WHERE id = ?", (lower.id,))

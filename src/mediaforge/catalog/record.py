@@ -1,0 +1,72 @@
+"""The plan of a scan, written down: new, changed, moved and missing rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+from mediaforge.catalog.database import NOW, Catalogue
+from mediaforge.catalog.differences import MISSING_NOW
+from mediaforge.catalog.fulltext import fts_text
+from mediaforge.model import Difference, TakenSource
+from mediaforge.text import display_path
+
+
+async def record_moves_and_missing(catalogue: Catalogue) -> None:
+    """Move the rows that were recognised elsewhere, and mark those that are nowhere, in the caller's transaction.
+
+    All of them leave their old paths before any takes its new one, so that files may have swapped their names.
+    """
+    await catalogue.execute(
+        f"""UPDATE media SET missing_at = {NOW} WHERE missing_at IS NULL AND id IN (SELECT media_id FROM temp.moved
+        UNION SELECT g.media_id FROM temp.gone g WHERE {MISSING_NOW})"""
+    )
+    rows = await catalogue.fetch(
+        """SELECT d.library_id, d.path, d.suffix, d.kind, d.size, d.mtime_ns, d.inode, v.media_id
+        FROM temp.moved v JOIN temp.difference d ON d.id = v.difference_id"""
+    )
+    await catalogue.executemany(
+        """UPDATE media SET library_id = ?, path = ?, suffix = ?, kind = ?, size = ?, mtime_ns = ?, inode = ?, path_text = ?,
+        missing_at = NULL WHERE id = ?""",
+        [(*row[:7], display_path(row[1]), row[7]) for row in rows],
+    )
+    await catalogue.executemany(
+        "UPDATE media_fts SET path = ? WHERE rowid = ?", [(fts_text(display_path(row[1])), row[7]) for row in rows]
+    )
+
+
+async def record_changed(catalogue: Catalogue, differences: Sequence[Difference]) -> None:
+    """Give the rows of changed files their new stamps, which makes their facts stale."""
+    await catalogue.executemany(
+        "UPDATE media SET size = ?, mtime_ns = ?, inode = ? WHERE id = ?",
+        [(d.size, d.mtime_ns, d.inode, d.media) for d in differences],
+    )
+
+
+async def record_new(catalogue: Catalogue, differences: Sequence[Difference]) -> None:
+    """Add rows for new files; they are found by their names at once, and by their facts when these are read."""
+    first = 1 + (await catalogue.value("SELECT max(id) FROM media") or 0)
+    rows, texts = [], []
+    for media, d in enumerate(differences, start=first):
+        shown = display_path(d.path)
+        local, offset = local_mtime(d.mtime_ns)
+        rows.append((media, d.library, d.path, shown, d.suffix, d.kind, d.size, d.mtime_ns, d.inode, local, offset))
+        texts.append((media, fts_text(shown)))
+    await catalogue.executemany(
+        f"""INSERT INTO media (id, library_id, path, path_text, suffix, kind, size, mtime_ns, inode, taken_local, taken_offset,
+        taken_source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{TakenSource.MTIME.value}')""",
+        rows,
+    )
+    await catalogue.executemany("INSERT INTO media_fts (rowid, path) VALUES (?, ?)", texts)
+
+
+def local_mtime(mtime_ns: int) -> tuple[str, int]:
+    """Return a modification time as this machine's local time in ISO 8601, and its offset in seconds east of UTC."""
+    try:
+        parts = time.localtime(mtime_ns // 1_000_000_000)
+    except (OverflowError, ValueError, OSError):  # a year that the C library cannot name
+        return "1970-01-01T00:00:00", 0
+    if not 0 < parts.tm_year < 10_000:
+        return "1970-01-01T00:00:00", 0
+    return datetime(*parts[:6]).isoformat(), parts.tm_gmtoff  # noqa: DTZ001 - local by intent, the offset stands beside it

@@ -1,0 +1,81 @@
+"""Tags: hierarchical names, and the items that bear them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mediaforge.catalog.database import Catalogue
+from mediaforge.model import MediaId
+from mediaforge.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class TagCount:
+    """A tag, as it was written, and how many items bear it."""
+
+    name: str
+    items: int
+
+
+def tag_key(name: str) -> str:
+    """Return what two spellings of one tag have in common: no case, no accents, no blanks around the slashes."""
+    return "/".join(fold(level) for level in name.split("/"))
+
+
+async def find_tag(catalogue: Catalogue, name: str) -> int | None:
+    """Return the id of the tag that is called `name`, by its own key or an alias."""
+    found: int | None = await catalogue.value(
+        "SELECT id FROM tag WHERE key = :key UNION ALL SELECT tag_id FROM tag_alias WHERE key = :key", {"key": tag_key(name)}
+    )
+    return found
+
+
+async def ensure_tag(catalogue: Catalogue, name: str) -> int:
+    """Return the id of the tag that is called `name`, which is made if there is none."""
+    found = await find_tag(catalogue, name)
+    if found is not None:
+        return found
+    return await catalogue.insert("INSERT INTO tag (key, name) VALUES (?, ?)", (tag_key(name), name))
+
+
+async def select_untagged(
+    catalogue: Catalogue, tag: int | None, where: str, params: Mapping[str, object], *, tagged: bool = False
+) -> list[MediaId]:
+    """Return the items that `where` finds and that do not bear `tag`, or, with `tagged`, that do."""
+    rows = await catalogue.fetch(
+        f"""SELECT m.id FROM media m WHERE ({where}) AND {"" if tagged else "NOT"} EXISTS (SELECT 1 FROM media_tag x
+        WHERE x.media_id = m.id AND x.tag_id = :the_tag) ORDER BY m.id""",
+        {**params, "the_tag": tag},
+    )
+    return [MediaId(row[0]) for row in rows]
+
+
+async def add_tag(catalogue: Catalogue, tag: int, ids: Sequence[MediaId], *, source: str = "person") -> None:
+    """Put a tag on items; those that bear it already keep it as it is."""
+    await catalogue.execute(
+        "INSERT OR IGNORE INTO media_tag (media_id, tag_id, source) SELECT value, ?, ? FROM json_each(?)",
+        (tag, source, json.dumps(list(ids))),
+    )
+
+
+async def remove_tag(catalogue: Catalogue, tag: int, ids: Sequence[MediaId]) -> None:
+    """Take a tag off items."""
+    await catalogue.execute(
+        "DELETE FROM media_tag WHERE tag_id = ? AND media_id IN (SELECT value FROM json_each(?))", (tag, json.dumps(list(ids)))
+    )
+
+
+async def list_tags(catalogue: Catalogue) -> list[TagCount]:
+    """Return every tag in the order of its key, with how many items bear it (not those below it)."""
+    rows = await catalogue.fetch(
+        """SELECT name, (SELECT count(*) FROM media_tag JOIN media m ON m.id = media_id
+        WHERE tag_id = tag.id AND m.missing_at IS NULL) FROM tag ORDER BY key"""
+    )
+    return [TagCount(*row) for row in rows]
+
+
+async def tag_names(catalogue: Catalogue) -> list[str]:
+    """Return the names of all tags and aliases."""
+    return [row[0] for row in await catalogue.fetch("SELECT name FROM tag UNION SELECT name FROM tag_alias")]

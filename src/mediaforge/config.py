@@ -1,0 +1,122 @@
+"""One frozen Config from defaults, the TOML file, the environment and flags, in this order of growing weight."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from mediaforge.errors import UsageError
+
+APP = "mediaforge"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a person may choose. Times are seconds, sizes bytes, ages days."""
+
+    catalog: str = ""
+    jobs: int = 0  # worker processes; 0: one a core
+    deadline: float = 60.0
+    memory: int = 2 << 30
+    silence: float = 30.0
+    exclude: tuple[str, ...] = ()
+    keep_scans: int = 90
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("a whole number")
+    try:
+        number = int(value)
+    except ValueError:
+        raise ValueError("a whole number") from None
+    if number < 0:
+        raise ValueError("a whole number of at least 0")
+    return number
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("a number of seconds")
+    try:
+        number = float(value)
+    except ValueError:
+        raise ValueError("a number of seconds") from None
+    if not 0 < number < float("inf"):
+        raise ValueError("a number of seconds above 0")
+    return number
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a text")
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(part for part in value.split(os.pathsep) if part)
+    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+        raise ValueError("a list of texts")
+    return tuple(value)
+
+
+# name, how its value is read, and what it does: the one table that the file, the environment and the docs agree with
+SETTINGS: Mapping[str, tuple[Callable[[object], Any], str]] = {
+    "catalog": (_text, "the database file"),
+    "jobs": (_whole, "worker processes; 0 means one a core"),
+    "deadline": (_seconds, "seconds after which a file that is still being read is given up"),
+    "memory": (_whole, "bytes of memory that one worker process may use; 0 means no limit"),
+    "silence": (_seconds, "seconds without a sign of life after which a disk or share counts as offline"),
+    "exclude": (_texts, "patterns, as in .gitignore, of what every scan leaves out"),
+    "keep_scans": (_whole, "days after which the records of old scans are forgotten"),
+}
+assert set(SETTINGS) == {f.name for f in fields(Config)}
+
+
+def load_config(environ: Mapping[str, str], *, catalog: str | None = None) -> Config:
+    """Return the Config for this process; UsageError names the file or variable that is wrong and what it takes."""
+    config = Config(catalog=os.path.join(_folder(environ, "data"), "catalog.db"))
+    path = environ.get("MEDIAFORGE_CONFIG") or os.path.join(_folder(environ, "config"), "config.toml")
+    config = _with(config, _read_file(path, named="MEDIAFORGE_CONFIG" in environ), f"in '{path}'")
+    for name in SETTINGS:
+        variable = f"MEDIAFORGE_{name.upper()}"
+        if environ.get(variable):
+            config = _with(config, {name: environ[variable]}, f"in the environment variable {variable}")
+    if catalog:
+        config = replace(config, catalog=catalog)
+    return replace(config, catalog=os.path.expanduser(config.catalog))
+
+
+def _folder(environ: Mapping[str, str], which: str) -> str:
+    import platformdirs
+
+    return platformdirs.user_data_dir(APP) if which == "data" else platformdirs.user_config_dir(APP)
+
+
+def _read_file(path: str, *, named: bool) -> Mapping[str, object]:
+    try:
+        with open(path, "rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        if named:
+            raise UsageError(f"no config file at '{path}'; MEDIAFORGE_CONFIG names it") from None
+        return {}
+    except OSError as error:
+        raise UsageError(f"cannot read the config file '{path}': {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"the config file '{path}' is not TOML: {error}") from error
+
+
+def _with(config: Config, values: Mapping[str, object], where: str) -> Config:
+    for name, value in values.items():
+        if name not in SETTINGS:
+            raise UsageError(f"unknown setting '{name}' {where}; there are {', '.join(SETTINGS)}")
+        try:
+            config = replace(config, **{name: SETTINGS[name][0](value)})
+        except ValueError as error:
+            raise UsageError(f"the setting '{name}' {where} takes {error}") from None
+    return config

@@ -1,0 +1,72 @@
+"""A file -> Facts: the table of readers, and what is tried when the first one fails.
+
+Importing this imports no library: a reader's module is imported when its first file comes, so that a worker that reads only JPEGs
+never loads FFmpeg.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
+from mediaforge.errors import ExtractError
+from mediaforge.extract import filename, taken
+from mediaforge.extract.draft import Draft
+from mediaforge.extract.sniff import is_raw, kinds_of, name_of, plain_reason
+from mediaforge.model import SUFFIXES, Facts, Kind
+
+# Modules with a `read(path, suffix, head, kind) -> Draft`, in the order in which they are tried. mutagen reads tags best and fastest; FFmpeg
+# knows more containers; libmediainfo reads files that FFmpeg refuses, at 3 to 15 ms; `ffprobe` may be newer than our FFmpeg, and costs a process.
+READERS: Mapping[str, tuple[str, ...]] = {
+    "video": ("video", "mediainfo", "ffprobe"),
+    "audio": ("audio", "video", "mediainfo", "ffprobe"),
+    "image": ("image", "mediainfo", "ffprobe"),
+    "raw": ("raw", "image", "mediainfo"),
+}
+
+
+def extract(path: str, suffix: str, *, head: bytes | None = None, mtime_ns: int | None = None) -> Facts:
+    """Return the facts of the file at an absolute path.
+
+    `suffix` is in lower case without its dot; `head` (first bytes) and `mtime_ns` are read where they are not given.
+    Raises ExtractError where no reader can read it, and OSError where it cannot be opened.
+    """
+    if head is None:
+        with open(path, "rb") as file:
+            head = file.read(4096)
+    if mtime_ns is None:
+        mtime_ns = os.stat(path).st_mtime_ns
+    if reason := plain_reason(head, suffix):
+        raise ExtractError(reason)
+    draft = _first_answer(path, suffix, head)
+    told = SUFFIXES.get(suffix, draft.kind)
+    name = os.path.basename(path)
+    if draft.kind is Kind.VIDEO:
+        filename.identify(draft, name)
+    draft.taken(filename.taken(name))
+    draft.taken(taken.from_mtime(mtime_ns))
+    return draft.facts(kind=None if draft.kind is told else draft.kind)
+
+
+def _first_answer(path: str, suffix: str, head: bytes) -> Draft:
+    """Return what the first reader that understands the file found; the first one's complaint where none does."""
+    complaint = None
+    for reader, kind in _attempts(suffix, head):
+        try:
+            draft: Draft = import_module(f"mediaforge.extract.{reader}").read(path, suffix, head, kind)
+        except ExtractError as error:
+            complaint = complaint or error
+        else:
+            return draft
+    raise ExtractError(f"cannot be read as {name_of(suffix)} file: {complaint}")
+
+
+def _attempts(suffix: str, head: bytes) -> Iterator[tuple[str, Kind]]:
+    """Yield (reader, kind), best first, no reader twice."""
+    seen = set()
+    for kind in kinds_of(head, suffix):
+        for reader in READERS["raw" if kind is Kind.IMAGE and is_raw(head, suffix) else kind]:
+            if reader not in seen:
+                seen.add(reader)
+                yield reader, kind

@@ -1,0 +1,91 @@
+"""Facts in the making: the first value that is put for a field stays, so that the order of puts is the order of trust."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from mediaforge.extract.taken import Candidate, choose
+from mediaforge.model import Chapter, Facts, Kind, Stream
+from mediaforge.text import clean_text
+
+# (lowest, highest) that a field can hold; what lies outside was never meant: 0 for "not known", or noise of a broken file.
+LIMITS: dict[str, tuple[float, float]] = {
+    "duration": (1e-6, 1e8), "bit_rate": (1, 1e12), "width": (1, 1e6), "height": (1, 1e6), "orientation": (1, 8),
+    "rotation": (0, 359), "fps": (1e-3, 1e4), "bit_depth": (1, 64), "channels": (1, 1024), "sample_rate": (1, 1e8),
+    "iso": (1, 1e8), "f_number": (1e-2, 1e3), "exposure_time": (1e-9, 1e6), "focal_length": (1e-2, 1e5), "latitude": (-90, 90),
+    "longitude": (-180, 180), "altitude": (-12_000, 1e6), "year": (1000, 2999), "track": (1, 1e5), "disc": (1, 1e4),
+    "season": (0, 9999), "episode": (0, 99_999), "rating": (0, 5),
+}  # fmt: skip
+_LARGEST = 2**63  # what a column holds
+
+
+class Draft:
+    """Collects fields with their origins; `facts` ends it."""
+
+    def __init__(self, reader: str, kind: Kind) -> None:
+        self.reader = reader
+        self.kind = kind
+        self.streams: list[Stream] = []
+        self.chapters: list[Chapter] = []
+        self.values: dict[str, Any] = {}
+        self.origins: dict[str, str] = {}
+        self.extra: dict[str, object] = {}
+        self.candidates: list[Candidate] = []
+        self._keywords: dict[str, None] = {}
+
+    def put(self, field: str, value: object, origin: str) -> bool:
+        """Set a field unless it is set already or the value says nothing; `origin` is a tag's name, or `reader:tag`. Tell whether."""
+        if field in self.values:
+            return False
+        value = sane(field, value)
+        if value is None:
+            return False
+        self.values[field] = value
+        self.origins[field] = self._named(origin)
+        return True
+
+    def keywords(self, words: Iterable[object], origin: str) -> None:
+        """Add keywords to those that are known."""
+        before = len(self._keywords)
+        for word in words:
+            if cleaned := clean_text(str(word)):
+                self._keywords.setdefault(cleaned)
+        if len(self._keywords) > before:
+            known = self.origins.get("keywords")
+            self.origins["keywords"] = f"{known} {self._named(origin)}" if known else self._named(origin)
+
+    def note(self, name: str, value: object) -> None:
+        """Keep a fact that has no field of its own."""
+        value = clean_text(value) if isinstance(value, str) else value
+        if value is not None and not (isinstance(value, float) and not math.isfinite(value)):
+            self.extra.setdefault(name, value)
+
+    def taken(self, candidate: Candidate | None) -> None:
+        """Remember one answer to when it was taken."""
+        if candidate is not None:
+            self.candidates.append(candidate)
+
+    def facts(self, *, kind: Kind | None) -> Facts:
+        """Return what was collected, with the most trusted time of recording; `kind` is Facts' own."""
+        if best := choose(self.candidates):
+            self.values |= {"taken_at": best.when, "taken_source": best.source}
+            self.origins["taken_at"] = best.origin
+        return Facts(
+            reader=self.reader, kind=kind, streams=tuple(self.streams), chapters=tuple(self.chapters),
+            keywords=tuple(self._keywords), extra=self.extra, origins=self.origins, **self.values,
+        )  # fmt: skip
+
+    def _named(self, origin: str) -> str:
+        return origin if ":" in origin else f"{self.reader}:{origin}"
+
+
+def sane(field: str, value: object) -> object:
+    """Return a value fit for its field: cleaned text, a number within its limits; None for the rest."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, (int, float)):
+        low, high = LIMITS.get(field, (-_LARGEST, _LARGEST - 1))
+        return value if low <= value <= high else None  # false for NaN, too
+    return value

@@ -1,0 +1,189 @@
+"""Videos, and music that mutagen does not read, through FFmpeg's own libraries (PyAV).
+
+`format` is FFmpeg's demuxer in one word (mp4, mov, 3gp, matroska, webm, avi, asf, mpegts, mpeg, flv, ogg …): a file that calls itself M4A, M4V or F4V is
+an mp4. Where a value has no place in PyAV (display matrix, Dolby Vision), boxes.py reads it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mediaforge.errors import ExtractError
+from mediaforge.extract.boxes import tracks
+from mediaforge.extract.door import door, sentence
+from mediaforge.extract.draft import Draft, sane
+from mediaforge.extract.tags import apply_tags
+from mediaforge.model import SUFFIXES, Chapter, Kind, Stream, StreamType
+from mediaforge.text import clean_text
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+# The demuxers of single media files. What is not here is refused: concat, hls, dash and other playlists name further files, image2 sequences
+# take patterns for names, subtitles and raw dumps match text.
+DEMUXERS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,asf_o,mpegts,mpeg,mpegvideo,h263,h264,hevc,m4v,flv,live_flv,ogg,rm,mxf,dv,ivf,nsv,wtv,"
+    "mp3,flac,wav,w64,aiff,ape,wv,mpc,mpc8,tta,dsf,iff,aac,ac3,eac3,dts,dtshd,amr,amrnb,amrwb,au,caf,tak,oma,truehd,mlp,loas"
+)
+_OPTIONS = {"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}
+_BRANDS = {"qt": "mov", "3gp": "3gp", "3g2": "3g2", "3ge": "3gp", "3gg": "3gp", "3gr": "3gp", "3gs": "3gp"}
+_TRANSFERS = {16: "hdr10", 18: "hlg"}  # ITU-T H.273, table 3: SMPTE ST 2084 (PQ) and ARIB STD-B67
+_DOLBY_TAGS = frozenset({"dvh1", "dvhe", "dva1", "dvav", "dav1"})
+_PROFILE_UNKNOWN = "unknown"
+
+
+def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
+    """Read a container: its streams, chapters and tags."""
+    import av
+
+    with door(av.error.FFmpegError):
+        try:
+            container = av.open(path, options=_OPTIONS, metadata_errors="replace")
+        except av.error.FFmpegError as error:
+            raise ExtractError(_complaint(path) or sentence(error)) from error
+        with container:
+            draft = Draft("pyav", kind)
+            _read_container(draft, container, head)
+        if draft.values.get("format") in ("mp4", "mov", "3gp", "3g2"):
+            _read_tracks(draft, path, container)
+    if kind is Kind.VIDEO and SUFFIXES.get(suffix) is Kind.IMAGE and "width" not in draft.values:
+        draft.kind = Kind.AUDIO
+    return draft
+
+
+def _complaint(path: str) -> str | None:
+    """Open a file that was refused once more, and return FFmpeg's own last words (`moov atom not found`)."""
+    import av
+
+    # Logging is off otherwise: its callback takes the interpreter's lock in the decoders' threads.
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        with av.logging.Capture() as lines, av.open(path, options=_OPTIONS, metadata_errors="replace"):
+            return None
+    except av.error.FFmpegError:
+        said = [message.strip() for _, name, message in lines if name != "generic" and message.strip()]
+        return sentence(Exception(said[-1])) if said else None
+    finally:
+        av.logging.set_level(None)
+
+
+def _read_container(draft: Draft, container: InputContainer, head: bytes) -> None:
+    import av
+
+    draft.put("format", short_format(container.format.name, container.metadata, head), "format")
+    draft.streams = [_stream(stream) for stream in container.streams]
+    film = next((s for s in draft.streams if s.type is StreamType.VIDEO and not s.attached_picture and s.width), None)
+    sound = _first_sound(draft.streams)
+    if film is None and sound is None:
+        raise ExtractError("has no video and no audio that could be read")
+    seconds = [container.duration / av.time_base] if container.duration else []
+    seconds += [float(s.duration * s.time_base) for s in container.streams if s.duration and s.time_base]
+    draft.put("duration", max(seconds[:1] or seconds, default=None), "duration")
+    draft.put("bit_rate", container.bit_rate or None, "bit_rate")
+    if film is not None:
+        apply_film(draft, film)
+        context: Any = container.streams[film.index].codec_context
+        _read_colour(draft, context)
+    if sound is not None:
+        apply_sound(draft, sound)
+    for chapter in container.chapters():
+        draft.chapters.append(_chapter(chapter))
+    # An Ogg's tags are its stream's; a title of a stream of a film is the stream's own.
+    for tags in (container.metadata, *(s.metadata for s in container.streams if draft.values["format"] == "ogg")):
+        apply_tags(draft, tags)
+
+
+def _first_sound(streams: list[Stream]) -> Stream | None:
+    sounds = [s for s in streams if s.type is StreamType.AUDIO and s.sample_rate]
+    return next((s for s in sounds if s.default), sounds[0] if sounds else None)
+
+
+def apply_film(draft: Draft, film: Stream) -> None:
+    """Put the video stream's values into the file's fields."""
+    for field, value in (
+        ("width", film.width),
+        ("height", film.height),
+        ("fps", film.fps),
+        ("pixel_format", film.pixel_format),
+        ("bit_depth", film.bit_depth),
+        ("video_codec", film.codec),
+    ):
+        draft.put(field, value, f"stream[{film.index}].{field}")
+
+
+def apply_sound(draft: Draft, sound: Stream) -> None:
+    """Put the audio stream's values into the file's fields."""
+    for field, value in (("audio_codec", sound.codec), ("channels", sound.channels), ("sample_rate", sound.sample_rate)):
+        draft.put(field, value, f"stream[{sound.index}].{field}")
+
+
+def short_format(name: str, tags: dict[str, str], head: bytes) -> str:
+    """Return the one word for a demuxer's name, which may be a list of what it reads."""
+    if name.startswith("mov,"):
+        brand = tags.get("major_brand", "qt").strip()
+        return _BRANDS.get(brand) or _BRANDS.get(brand[:3]) or "mp4"
+    if name.startswith("matroska"):
+        return "webm" if b"webm" in head[:128] else "matroska"  # EBML DocType (RFC 8794, 11.2.6)
+    return {"mpc8": "mpc", "iff": "dff", "asf_o": "asf"}.get(name, name)
+
+
+def _stream(stream: Any) -> Stream:
+    context = stream.codec_context
+    kind = StreamType(stream.type) if stream.type in StreamType else StreamType.DATA
+    disposition = int(stream.disposition)
+    shape: dict[str, Any] = {}
+    if context is not None and kind is StreamType.VIDEO:
+        pixels = context.format
+        rate = stream.average_rate or stream.base_rate
+        shape = {
+            "width": context.width, "height": context.height, "fps": round(float(rate), 3) if rate else None,
+            "pixel_format": pixels.name if pixels else None, "bit_depth": pixels.components[0].bits if pixels else None,
+        }  # fmt: skip
+    elif context is not None and kind is StreamType.AUDIO:
+        shape = {"channels": context.layout.nb_channels, "sample_rate": context.sample_rate}
+    profile = stream.profile if context is not None else None
+    return Stream(
+        index=stream.index, type=kind, codec=_codec(context), profile=profile if profile != _PROFILE_UNKNOWN else None,
+        language=_language(stream.language), title=clean_text(stream.metadata.get("title") or stream.metadata.get("TITLE") or ""),
+        bit_rate=(context.bit_rate or None) if context is not None and kind is not StreamType.SUBTITLE else None,
+        default=bool(disposition & 1), forced=bool(disposition & 0x40), attached_picture=bool(disposition & 0x400),
+        **{field: sane(field, value) for field, value in shape.items()},
+    )  # fmt: skip
+
+
+def _codec(context: Any) -> str | None:
+    if context is None:
+        return None
+    return context.codec.canonical_name or context.name or None
+
+
+def _language(code: str | None) -> str | None:
+    cleaned = clean_text(code or "")
+    return cleaned if cleaned not in (None, "und", "unk") else None
+
+
+def _chapter(chapter: Any) -> Chapter:
+    base = float(chapter["time_base"] or 0)
+    title = clean_text(chapter["metadata"].get("title", ""))
+    return Chapter(chapter["start"] * base, chapter["end"] * base, title)
+
+
+def _read_colour(draft: Draft, context: Any) -> None:
+    if context.codec_tag in _DOLBY_TAGS:
+        draft.put("hdr", "dolby-vision", "codec_tag")
+    # Read only from the stream's own header: a matching transfer alone, on 8 bits, is not HDR.
+    elif draft.values.get("bit_depth", 0) > 8:
+        draft.put("hdr", _TRANSFERS.get(int(context.color_trc)), "color_trc")
+
+
+def _read_tracks(draft: Draft, path: str, container: InputContainer) -> None:
+    """Add what only the boxes of the file's tracks tell."""
+    found = tracks(path)
+    for stream in draft.streams:
+        track = found.get(container.streams[stream.index].id)
+        if track and stream.type is StreamType.VIDEO and not stream.attached_picture:
+            draft.put("rotation", track.rotation, "mp4:tkhd.matrix")
+            if track.dolby_vision:
+                draft.values.pop("hdr", None)
+                draft.put("hdr", "dolby-vision", "mp4:dvcC")
+            return

@@ -1,0 +1,52 @@
+"""What a worker process runs: one look at one file."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from mediaforge.errors import ExtractError
+from mediaforge.extract import extract
+from mediaforge.model import Reading, Stamp
+
+_ENDS = 64 * 1024  # bytes of the beginning and of the end that a fingerprint covers
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprinted:
+    """A file's stamp, inode and fingerprint, and nothing of what it holds."""
+
+    stamp: Stamp
+    inode: int
+    fingerprint: str  # hex
+
+
+def read(payload: tuple[bytes, str]) -> Reading:
+    """Read the facts of the file at an absolute path with a suffix (lower case, no dot).
+
+    Raises ExtractError (the file is broken) and OSError (it cannot be opened or read).
+    """
+    path, suffix = payload
+    seen, head = _look(path)
+    facts = extract(os.fsdecode(path), suffix, head=head, mtime_ns=seen.stamp.mtime_ns)
+    return Reading(seen.stamp, seen.inode, seen.fingerprint, facts)
+
+
+def fingerprint(payload: tuple[bytes, str]) -> Fingerprinted:
+    """Read a file's fingerprint alone; the payload and errors are `read`'s."""
+    return _look(payload[0])[0]
+
+
+def _look(path: bytes) -> tuple[Fingerprinted, bytes]:
+    # Asked before it is opened: opening a FIFO waits for its writer, and opening a device can do anything.
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise ExtractError("is not a regular file")
+    with open(path, "rb", buffering=0) as file:
+        status = os.fstat(file.fileno())
+        head = file.read(_ENDS)
+        file.seek(max(0, status.st_size - _ENDS))
+        tail = file.read(_ENDS)
+    digest = blake2b(status.st_size.to_bytes(8, "little") + head + tail, digest_size=16).hexdigest()
+    return Fingerprinted(Stamp(status.st_size, status.st_mtime_ns), status.st_ino, digest), head
