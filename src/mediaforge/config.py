@@ -25,6 +25,11 @@ class Config:
     exclude: tuple[str, ...] = ()
     keep_scans: int = 90
 
+    @property
+    def workers(self) -> int:
+        """How many worker processes to use."""
+        return self.jobs or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [None] * (os.cpu_count() or 1))
+
 
 def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
@@ -61,6 +62,7 @@ class Catalogue:
         self._connection = connection
         self._inode = os.stat(path).st_ino
         self._synchronous = ""
+        self._writing = asyncio.Lock()  # a scan's heartbeat and its batches share the connection
 
     async def fetch(self, sql: str, params: Params = ()) -> list[Any]:
         """Return all rows of a statement."""
@@ -100,16 +102,17 @@ class Catalogue:
         `durable` survives a power cut at once (a person's edits); without it the last commits may be lost to one, but
         nothing is ever torn (a scan's batches, which are simply made again).
         """
-        await self._set_synchronous("FULL" if durable else "NORMAL")
-        await self.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._still_there()
-        except BaseException:
-            with door(self.path):
-                await self._connection.rollback()
-            raise
-        await self._commit()
+        async with self._writing:
+            await self._set_synchronous("FULL" if durable else "NORMAL")
+            await self.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._still_there()
+            except BaseException:
+                with door(self.path):
+                    await self._connection.rollback()
+                raise
+            await self._commit()
 
     async def _commit(self) -> None:
         try:

@@ -158,6 +158,10 @@ class Differences:
             "INSERT OR IGNORE INTO temp.moved VALUES (?, ?, ?)", [(d, media, evidence.value) for d, media in moves]
         )
 
+    async def matched(self) -> set[int]:
+        """Return the ids of the differences that were recognised."""
+        return {row[0] for row in await self._catalogue.fetch("SELECT difference_id FROM temp.moved")}
+
     async def unmatched(self) -> AsyncIterator[list[Difference]]:
         """Yield, page by page, the new files whose fingerprint would tell whether they moved."""
         where = f"""d.media_id IS NULL AND d.id NOT IN (SELECT difference_id FROM temp.moved) AND EXISTS (

@@ -62,6 +62,14 @@ async def count_stale(catalogue: Catalogue, wanted: Wanted) -> int:
     return total
 
 
+async def count_failed(catalogue: Catalogue) -> int:
+    """Return how many files in the scan's scope could not be read, now or earlier."""
+    count: int = await catalogue.value(
+        f"SELECT count(*) FROM media m WHERE {_IN_SCOPE} AND {_MAYBE_STALE} AND facts_failure IS NOT NULL"
+    )
+    return count
+
+
 async def stale(catalogue: Catalogue, wanted: Wanted) -> AsyncIterator[MediaId]:
     """Yield the ids of the files in the scan's scope whose facts are stale."""
     for branch in wanted.branches():

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 
 from mediaforge.text import fold
 
 _EARTH_KM = 6371.0088  # mean radius (IUGG)
-_compiled = lru_cache(maxsize=64)(re.compile)
+
+
+@lru_cache(maxsize=64)
+def compile_pattern(pattern: str) -> re.Pattern[str]:
+    """Return a compiled regular expression without case; raises re.error, OverflowError or RecursionError."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # such as of a set that may mean something else one day
+        return re.compile(pattern, re.IGNORECASE)
 
 
 def regexp(pattern: str, value: object) -> bool | None:
     """Tell whether the regular expression is found in `value`, without case; None where there is no value."""
-    return None if value is None else _compiled(pattern, re.IGNORECASE).search(str(value)) is not None
+    return None if value is None else compile_pattern(pattern).search(str(value)) is not None
 
 
 def folded(value: object) -> str | None:

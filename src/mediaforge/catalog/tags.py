@@ -60,6 +60,16 @@ async def add_tag(catalogue: Catalogue, tag: int, ids: Sequence[MediaId], *, sou
     )
 
 
+async def sources_of(catalogue: Catalogue, tag: int, ids: Sequence[MediaId]) -> dict[str, list[int]]:
+    """Return by source which of these items bear a tag: what it takes to put it back."""
+    rows = await catalogue.fetch(
+        """SELECT source, json_group_array(media_id) FROM media_tag WHERE tag_id = ?
+        AND media_id IN (SELECT value FROM json_each(?)) GROUP BY source""",
+        (tag, json.dumps(list(ids))),
+    )
+    return {row[0]: json.loads(row[1]) for row in rows}
+
+
 async def remove_tag(catalogue: Catalogue, tag: int, ids: Sequence[MediaId]) -> None:
     """Take a tag off items."""
     await catalogue.execute(

@@ -35,13 +35,14 @@ SIZES = {
 BIT_RATES = {f"{unit}{b}": factor for unit, factor in _THOUSANDS.items() for b in ("", "bps", "bit/s", "b/s")}
 HERTZ = {f"{unit}{hz}": factor for unit, factor in _THOUSANDS.items() for hz in ("", "hz")}
 PIXELS = {"": 1, "p": 1, "i": 1, "px": 1}
-MILLIMETRES = {"": 1, "mm": 1}
-METRES = {"m": Decimal("0.001"), "km": 1, "": 1, "mi": Decimal("1.609344")}  # to kilometres
+MILLIMETRES: Mapping[str, int | Decimal] = {"": 1, "mm": 1}
+METRES: Mapping[str, int | Decimal] = {"m": Decimal("0.001"), "km": 1, "": 1, "mi": Decimal("1.609344")}  # to kilometres
 _QUANTITY = re.compile(r"([+-]?[0-9]{1,15}(?:\.[0-9]{1,9})?) ?([a-z/]*)", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:([0-9]{1,4}):)?([0-9]{1,4}):([0-9]{2}(?:\.[0-9]{1,6})?)")
 _NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,6})?)"
-_DURATION = re.compile(rf"(?:{_NUMBER} ?h)? ?(?:{_NUMBER} ?m(?:in)?)? ?(?:{_NUMBER} ?s?)?", re.IGNORECASE)
-_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2})(?:[T ]([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2}))?)?)?)?)?")
+_DURATION = re.compile(rf"(?:{_NUMBER} ?h)? ?(?:{_NUMBER} ?m(?:in)?)? ?(?:{_NUMBER} ?s)?", re.IGNORECASE)
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2})(?:[t ]([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2}))?)?)?)?)?")
+_TIMES = "a time is written 2021, 2021-07, 2021-07-04, 2021-07-04T18:30, today, yesterday, or -7d (h, d, w, m, y)"
 _AGO = re.compile(r"-([0-9]{1,5})([hdwmy])")
 
 
@@ -84,7 +85,7 @@ def _plain(value: Decimal) -> int | float:
 def duration(text: str, _now: datetime) -> Reading:
     """Read 90, 90s, 5m, 1h30m, 1:30 or 1:02:03 as seconds."""
     text = text.strip()
-    match = _CLOCK.fullmatch(text) or _DURATION.fullmatch(text)
+    match = _CLOCK.fullmatch(text) or _DURATION.fullmatch(re.sub(r"^[0-9.]+$", r"\g<0>s", text))
     if not text or match is None:
         raise ValueError("a duration is written 90s, 5m, 1h30m, 1:30 or 1:02:03")
     value, step = Decimal(0), Decimal(1)
@@ -121,7 +122,8 @@ def _period(text: str, now: datetime) -> tuple[datetime, datetime, bool]:
         return then, then, True
     if match := _DATE.fullmatch(text):
         given = [int(part) for part in match.groups() if part is not None]
-        low = datetime(*(given + [1, 1, 0][len(given) - 1 :] if len(given) < 3 else given), tzinfo=now.tzinfo)  # type: ignore[arg-type]
+        year, month, date, hour, minute, second = given + [0, 1, 1, 0, 0, 0][len(given) :]
+        low = datetime(year, month, date, hour, minute, second, tzinfo=now.tzinfo)
         return low, _after(low, len(given)), False
     raise ValueError("no time")
 
@@ -146,7 +148,7 @@ def _ago(now: datetime, count: int, unit: str) -> datetime:
 def _time(stored: Callable[[datetime], object]) -> Reader:
     def read(text: str, now: datetime) -> Reading:
         try:
-            low, high, point = _period(text.strip().lower().replace("t", "T", 1) if text[:1].isdigit() else text.lower(), now)
+            low, high, point = _period(text.strip().lower(), now)
             first, last = stored(low), stored(high)
         except (ValueError, OverflowError) as error:
             raise ValueError(
@@ -189,7 +191,8 @@ cy cym wel welsh|da dan danish|de deu ger german|el ell gre greek|en eng english
 eu eus baq basque|fa fas per persian|fi fin finnish|fr fra fre french|ga gle irish|gl glg galician|he heb hebrew|hi hin hindi
 hr hrv croatian|hu hun hungarian|hy hye arm armenian|id ind indonesian|is isl ice icelandic|it ita italian|ja jpn japanese
 ka kat geo georgian|kk kaz kazakh|km khm khmer|kn kan kannada|ko kor korean|la lat latin|lt lit lithuanian|lv lav latvian
-mk mkd mac macedonian|ml mal malayalam|mn mon mongolian|mr mar marathi|ms msa may malay|my mya bur burmese|nb nob|nl nld dut dutch
+mk mkd mac macedonian|ml mal malayalam|mn mon mongolian|mr mar marathi|ms msa may malay|my mya bur burmese|nb nob
+nl nld dut dutch
 nn nno|no nor norwegian|pa pan punjabi|pl pol polish|pt por portuguese|ro ron rum romanian|ru rus russian|sk slk slo slovak
 sl slv slovenian|sq sqi alb albanian|sr srp serbian|sv swe swedish|sw swa swahili|ta tam tamil|te tel telugu|th tha thai
 tl tgl tagalog|tr tur turkish|uk ukr ukrainian|ur urd urdu|uz uzb uzbek|vi vie vietnamese|zh zho chi chinese

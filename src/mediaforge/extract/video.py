@@ -29,6 +29,7 @@ _OPTIONS = {"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}
 _BRANDS = {"qt": "mov", "3gp": "3gp", "3g2": "3g2", "3ge": "3gp", "3gg": "3gp", "3gr": "3gp", "3gs": "3gp"}
 _TRANSFERS = {16: "hdr10", 18: "hlg"}  # ITU-T H.273, table 3: SMPTE ST 2084 (PQ) and ARIB STD-B67
 _DOLBY_TAGS = frozenset({"dvh1", "dvhe", "dva1", "dvav", "dav1"})
+STREAM_TYPES = {str(kind): kind for kind in StreamType}
 _PROFILE_UNKNOWN = "unknown"
 
 
@@ -129,7 +130,7 @@ def short_format(name: str, tags: dict[str, str], head: bytes) -> str:
 
 def _stream(stream: Any) -> Stream:
     context = stream.codec_context
-    kind = StreamType(stream.type) if stream.type in StreamType else StreamType.DATA
+    kind = STREAM_TYPES.get(stream.type, StreamType.DATA)
     disposition = int(stream.disposition)
     shape: dict[str, Any] = {}
     if context is not None and kind is StreamType.VIDEO:

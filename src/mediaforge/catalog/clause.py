@@ -1,0 +1,243 @@
+"""The pieces that fields are made of: what is asked so far, and builders that turn one field of a query into SQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+from mediaforge.catalog.fulltext import fts_phrase, fts_word, has_token
+from mediaforge.catalog.functions import compile_pattern
+from mediaforge.catalog.values import Reader, Reading
+from mediaforge.errors import QueryError
+from mediaforge.query import Field, Phrase, Range, Span, Value, Word
+from mediaforge.text import fold
+
+_LONGEST_PATTERN = 20_000  # bytes; SQLite refuses LIKE patterns above 50,000
+
+
+class Ask:
+    """One query while it becomes SQL: its text for carets, its clock, its parameters so far."""
+
+    def __init__(self, text: str, now: datetime) -> None:
+        self.text, self.now = text, now
+        self.params: dict[str, object] = {}
+
+    def bind(self, value: object) -> str:
+        """Return the name that stands for `value` in the SQL."""
+        name = f"q{len(self.params)}"
+        self.params[name] = value
+        return f":{name}"
+
+    def refuse(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
+        """Raise a QueryError that points at `span`."""
+        raise QueryError(message, text=self.text, start=span[0], end=span[1], hint=hint)
+
+
+Builder = Callable[[Ask, Field], str]
+_One = Callable[[Ask, str, Value], str]  # ask, operator, value
+
+COMPARED = "= > >= < <= a..b a.. ..b"
+TEXT = "= ~"
+PLAIN = "="
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field: its names, how it is built, the operators it takes, one line of help, one example.
+
+    `sql` is what `has:` asks to be not null, where a plain expression says it.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    build: Builder
+    operators: str
+    help: str
+    example: str
+    sql: str | None = None
+
+
+def any_of(parts: Iterable[str]) -> str:
+    """Return conditions joined by OR, in brackets."""
+    return f"({' OR '.join(parts)})"
+
+
+def in_list(ask: Ask, sql: str, values: Iterable[object]) -> str:
+    """Return a condition that `sql` is one of `values`."""
+    return f"{sql} IN ({', '.join(map(ask.bind, values))})"
+
+
+def each(one: _One, operators: str) -> Builder:
+    """Return a builder that asks for any of a field's values; a range is the text that it looks like."""
+
+    def build(ask: Ask, field: Field) -> str:
+        if field.op not in ("", *operators.split()):
+            told = " or ".join(operators.split())
+            hint = f"write {field.name}:VALUE, or an operator among {told}"
+            ask.refuse(f"{field.name!r} cannot be asked with {field.op!r}", field.span, hint)
+        return any_of(one(ask, field.op, _as_text(value)) for value in field.values)
+
+    return build
+
+
+def _as_text(value: Value | Range) -> Value:
+    if isinstance(value, Value):
+        return value
+    return Value("..".join(end.text if end else "" for end in (value.low, value.high)), value.span)
+
+
+def compared(sql: str, reader: Reader) -> Builder:
+    """Return a builder for what has an order: equality, comparison and ranges of what `reader` reads."""
+
+    def build(ask: Ask, field: Field) -> str:
+        if field.op == "~":
+            hint = f"it takes {COMPARED}"
+            ask.refuse(f"{field.name!r} is no text, and cannot be asked with '~'", field.span, hint)
+        if field.op not in ("", "=") and (len(field.values) > 1 or isinstance(field.values[0], Range)):
+            hint = f"write {field.name}:a..b for a range, {field.name}:a,b for a list"
+            ask.refuse(f"{field.op!r} compares with one value", field.span, hint)
+        return any_of(_comparison(ask, field, value) for value in field.values)
+
+    def _comparison(ask: Ask, field: Field, value: Value | Range) -> str:
+        if isinstance(value, Range):
+            ends = ((">=", value.low), ("<=", value.high))
+            return " AND ".join(_bound(ask, op, read(ask, reader, end)) for op, end in ends if end)
+        reading = read(ask, reader, value)
+        if field.op not in ("", "="):
+            return _bound(ask, field.op, reading)
+        if reading.low != reading.high:
+            return f"{sql} >= {ask.bind(reading.low)} AND {sql} < {ask.bind(reading.high)}"
+        if reading.point is not None:
+            hint = f"write {value.text}.. for since then, ..{value.text} for until then"
+            ask.refuse(f"{value.text!r} is a moment, and nothing is of exactly then", value.span, hint)
+        return f"{sql} = {ask.bind(reading.low)}"
+
+    def _bound(ask: Ask, op: str, reading: Reading) -> str:
+        if reading.point is not None or reading.low == reading.high:
+            return f"{sql} {op} {ask.bind(reading.low if reading.point is None else reading.point)}"
+        past = {">": (">=", reading.high), ">=": (">=", reading.low), "<": ("<", reading.low), "<=": ("<", reading.high)}
+        return f"{sql} {past[op][0]} {ask.bind(past[op][1])}"
+
+    return build
+
+
+def read(ask: Ask, reader: Reader, value: Value) -> Reading:
+    """Return what `reader` makes of a value; raises QueryError with the reader's own words about what is right."""
+    try:
+        return reader(value.text, ask.now)
+    except ValueError as error:
+        ask.refuse(f"{value.text!r} does not fit here; {error}", value.span)
+
+
+def words(column: str, *sql: str, among: str = "{}") -> Builder:
+    """Return a builder for texts of a column of media_fts, whose originals `sql` tells.
+
+    Without an operator the words of the value stand in a row, the last may be a beginning. `=` is the whole text, `~` a
+    regular expression. `among` surrounds conditions on the originals where they are elements of a list.
+    """
+
+    def one(ask: Ask, op: str, value: Value) -> str:
+        if op == "~":
+            return among.format(_matches(ask, value, sql))
+        if op == "":
+            return _in_column(ask, column, fts_word(with_token(ask, value)))
+        same = among.format(any_of(f"folded({each_sql}) = {ask.bind(fold(value.text))}" for each_sql in sql))
+        if not has_token(value.text):
+            return same
+        return f"({_in_column(ask, column, fts_phrase(value.text))} AND {same})"  # the index first, it is quick
+
+    return each(one, TEXT)
+
+
+def _in_column(ask: Ask, column: str, quoted: str) -> str:
+    return f"m.id IN (SELECT rowid FROM media_fts WHERE media_fts MATCH {ask.bind(f'{column} : {quoted}')})"
+
+
+def with_token(ask: Ask, value: Value | Word | Phrase) -> str:
+    """Return the text of a value that has a letter or digit; raises QueryError if it has none."""
+    if not has_token(value.text):
+        ask.refuse(f"{value.text!r} has no letter or digit to search for; add one, or remove it", value.span)
+    return value.text
+
+
+def _matches(ask: Ask, value: Value, sql: Iterable[str]) -> str:
+    try:
+        compile_pattern(value.text)
+    except (re.error, OverflowError, RecursionError) as error:
+        hint = "it is read as Python's re module reads it"
+        ask.refuse(f"{value.text!r} is no regular expression: {error}", value.span, hint)
+    return any_of(f"regexp({ask.bind(value.text)}, {each_sql})" for each_sql in sql)
+
+
+def contains(sql: str) -> Builder:
+    """Return a builder for texts that are in no index: a part of the text, `*` and `?` for the whole, `=` and `~`."""
+
+    def one(ask: Ask, op: str, value: Value) -> str:
+        if op == "~":
+            return _matches(ask, value, (sql,))
+        if op == "=":
+            return f"folded({sql}) = {ask.bind(fold(value.text))}"
+        text = with_value(ask, value)
+        return like(ask, sql, value, "{}" if is_glob(text) else "%{}%")
+
+    return each(one, TEXT)
+
+
+def with_value(ask: Ask, value: Value) -> str:
+    """Return the text of a value that is not blank; raises QueryError if it is."""
+    if not value.text.strip():
+        ask.refuse("this value is empty; write one, or ask has:FIELD for whether there is any", value.span)
+    return value.text
+
+
+def is_glob(text: str) -> bool:
+    """Tell whether `text` has a `*` or `?`."""
+    return "*" in text or "?" in text
+
+
+def like(ask: Ask, sql: str, value: Value, frame: str) -> str:
+    """Return a condition that `sql` is like a value within `frame`, whatever its case and accents.
+
+    LIKE itself knows the case of ASCII only, but costs a fifth of a call of Python, which the rows that are ASCII spare.
+    """
+    patterns = [frame.format(_pattern(text)) for text in (value.text, fold(value.text))]
+    if max(len(pattern.encode()) for pattern in patterns) > _LONGEST_PATTERN:
+        ask.refuse("this value is too long; write less of it", value.span)
+    raw, plain = map(ask.bind, patterns)
+    escape = r"ESCAPE '\'"
+    return f"({sql} LIKE {raw} {escape} OR ({sql} GLOB '*[^ -~]*' AND folded({sql}) LIKE {plain} {escape}))"
+
+
+def _pattern(text: str) -> str:
+    return re.sub(r"([%_\\])", r"\\\1", text).replace("*", "%").replace("?", "_")
+
+
+def codes(*sql: str, same: Mapping[str, str] | None = None, more: str | None = None) -> Builder:
+    """Return a builder for short names in lower case; `*` and `?` stand for any.
+
+    `same` maps other names to ours; `more` is a condition with `{}` where the condition on `code` goes.
+    """
+
+    def one(ask: Ask, _op: str, value: Value) -> str:
+        code = with_value(ask, value).strip().lower().removeprefix(".")
+        code = (same or {}).get(code, code)
+        test = f"GLOB {ask.bind(code.replace('[', '[[]'))}" if is_glob(code) else f"= {ask.bind(code)}"
+        parts = [f"{each_sql} {test}" for each_sql in sql]
+        return any_of([*parts, more.format(f"code {test}")] if more else parts)
+
+    return each(one, PLAIN)
+
+
+def chosen(choices: Mapping[str, str]) -> Builder:
+    """Return a builder for a value that is one of the keys of `choices`, each of which is a condition."""
+
+    def one(ask: Ask, _op: str, value: Value) -> str:
+        name = value.text.strip().lower().replace("-", "_")
+        if name not in choices:
+            ask.refuse(f"{value.text!r} does not fit here; it takes {', '.join(choices)}", value.span)
+        return f"({choices[name]})"
+
+    return each(one, PLAIN)

@@ -1,0 +1,104 @@
+"""A tree of the query language as SQL: pure, with every value a parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mediaforge.catalog.clause import Ask, with_token
+from mediaforge.catalog.fields import BY_NAME, find_field
+from mediaforge.catalog.fulltext import ends_in_cjk, fts_phrase, fts_word, starts_in_cjk
+from mediaforge.query import And, Everything, Field, Node, Not, Or, Phrase, Value, Word
+from mediaforge.text import fold
+
+_SAYS_MISSING = ("missing", "any")
+# A tag's key as words between blanks.
+_TAG_WORDS = "' ' || replace(replace(replace(key, '/', ' '), '-', ' '), '_', ' ') || ' '"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A condition over `media m`, and its `:named` parameters."""
+
+    sql: str
+    params: dict[str, object]
+
+
+def where(tree: Node, *, text: str, now: datetime) -> Where:
+    """Return what `tree` means for `FROM media m`.
+
+    `text` is the query, for carets; `now` is aware and in the person's time zone, whose days and hours the query speaks of.
+    Missing items are left out unless the query speaks of them (`is:missing`, `is:any`, `state:`). The connection has
+    `functions.FUNCTIONS`. Raises QueryError for unknown fields and for values that do not fit.
+    """
+    ask = Ask(text, now)
+    sql = _sql(ask, tree)
+    return Where(sql if _speaks_of_missing(tree) else f"m.missing_at IS NULL AND {sql}", ask.params)
+
+
+def _sql(ask: Ask, tree: Node) -> str:
+    match tree:
+        case Everything():
+            return "1"
+        case Word():
+            return _words(ask, tree, fts_word(with_token(ask, _as_value(tree))), whole=False)
+        case Phrase():
+            return _words(ask, tree, fts_phrase(with_token(ask, _as_value(tree))), whole=True)
+        case Field():
+            return find_field(ask, tree).build(ask, tree)
+        case Not(Not(item)):
+            return f"({_sql(ask, item)} IS TRUE)"
+        case Not(item):
+            return f"({_sql(ask, item)} IS NOT TRUE)"
+        case And(items):
+            return _joined(ask, items, " AND ")
+        case Or(items):
+            return _joined(ask, items, " OR ")
+
+
+def _as_value(node: Word | Phrase) -> Value:
+    return Value(node.text, node.span)
+
+
+def _joined(ask: Ask, items: tuple[Node, ...], by: str) -> str:
+    """Return conditions joined, the deepest first: SQLite's parser keeps what stands before it on a stack of 100."""
+    return f"({by.join(_sql(ask, item) for item in sorted(items, key=_depth, reverse=True))})"
+
+
+def _depth(tree: Node) -> int:
+    match tree:
+        case And(items) | Or(items):
+            return 1 + max(map(_depth, items))
+        case Not(item):
+            return 1 + _depth(item)
+    return 0
+
+
+def _words(ask: Ask, node: Word | Phrase, match: str, *, whole: bool) -> str:
+    """Return a condition for words in the full text or in a tag; two subselects, since MATCH may not stand beside OR."""
+    tags = f"{_TAG_WORDS} LIKE {ask.bind(_tag_pattern(node.text, whole=whole))} ESCAPE '\\'"
+    return (
+        f"(m.id IN (SELECT rowid FROM media_fts WHERE media_fts MATCH {ask.bind(match)})"
+        " OR m.id IN (SELECT media_id FROM media_tag WHERE tag_id IN"
+        f" (SELECT id FROM tag WHERE {tags} UNION ALL SELECT tag_id FROM tag_alias WHERE {tags})))"
+    )
+
+
+def _tag_pattern(text: str, *, whole: bool) -> str:
+    """Return a LIKE pattern for the words of `text` in a row; ideographs are words without blanks."""
+    words = " ".join("".join(c if c.isalnum() else " " for c in fold(text)).split())
+    before = "%" if starts_in_cjk(words) else "% "
+    return before + words + (" %" if whole and not ends_in_cjk(words) else "%")
+
+
+def _speaks_of_missing(tree: Node) -> bool:
+    match tree:
+        case And(items) | Or(items):
+            return any(map(_speaks_of_missing, items))
+        case Not(item):
+            return _speaks_of_missing(item)
+        case Field(name, _, values):
+            spec = BY_NAME.get(name.lower())
+            asked = {value.text.strip().lower() for value in values if isinstance(value, Value)}
+            return spec is not None and (spec.name == "state" or (spec.name == "is" and not asked.isdisjoint(_SAYS_MISSING)))
+    return False

@@ -1,0 +1,95 @@
+"""Music through mutagen: what it is and what its tags say, in ID3, Vorbis comments, MP4, APEv2 and ASF."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from mutagen import File, MutagenError
+
+from mediaforge.errors import ExtractError
+from mediaforge.extract import audio_tags
+from mediaforge.extract.door import door
+from mediaforge.extract.draft import Draft, sane
+from mediaforge.extract.sniff import sniff
+from mediaforge.extract.video import apply_sound
+from mediaforge.model import Kind, Stream, StreamType
+
+# mutagen's class: format, FFmpeg's name of the codec; None where the class knows several.
+FORMATS: dict[str, tuple[str, str | None]] = {
+    "MP3": ("mp3", None), "EasyMP3": ("mp3", None), "FLAC": ("flac", "flac"), "MP4": ("mp4", None), "AAC": ("aac", "aac"),
+    "OggVorbis": ("ogg", "vorbis"), "OggOpus": ("ogg", "opus"), "OggFLAC": ("ogg", "flac"), "OggSpeex": ("ogg", "speex"),
+    "WAVE": ("wav", None), "AIFF": ("aiff", None), "MonkeysAudio": ("ape", "ape"), "WavPack": ("wv", "wavpack"), "Musepack": ("mpc", None),
+    "TrueAudio": ("tta", "tta"), "ASF": ("asf", None), "DSF": ("dsf", None), "DSDIFF": ("dff", None), "AC3": ("ac3", None),
+}  # fmt: skip
+# What mutagen takes for music where it is not: other containers, films, and classes that state no codec.
+_FOR_FFMPEG = frozenset({"matroska", "avi", "mpeg", "rm", "flv", "au", "amr", "wav", "aiff", "dff"})
+
+
+def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
+    """Read music."""
+    seen = sniff(head)
+    if seen and seen[0] in _FOR_FFMPEG and seen[0] not in ("wav", "aiff", "dff"):
+        raise ExtractError("is no format of mutagen's")
+    with door(MutagenError):
+        music = _open(path)
+        name = type(music).__name__
+        if name not in FORMATS:
+            raise ExtractError(f"is {name}, which is read otherwise")
+        draft = Draft("mutagen", kind)
+        _read_stream(draft, music, *FORMATS[name])
+        audio_tags.apply(draft, music)
+        return draft
+
+
+def _open(path: str) -> Any:
+    try:
+        music = File(path)
+    except MutagenError as error:
+        if isinstance(error.__cause__ or error.__context__, OSError):
+            raise error.__cause__ or error.__context__ from error  # type: ignore[misc]  # an OSError, as asked
+        raise
+    if music is None or music.info is None:
+        raise ExtractError("is no format that mutagen knows")
+    return music
+
+
+def _read_stream(draft: Draft, music: Any, container: str, codec: str | None) -> None:
+    info = music.info
+    rate = getattr(info, "sample_rate", None) or (48_000 if codec == "opus" else None)  # Opus always decodes to 48 kHz (RFC 7845)
+    channels = getattr(info, "channels", None)
+    codec = codec or _codec(container, info)
+    if not codec or not rate or not channels or not info.length:
+        raise ExtractError("states no codec, channels or sample rate")
+    draft.put("format", container, "format")
+    draft.put("duration", float(info.length), "length")
+    draft.put("bit_rate", int(getattr(info, "bitrate", 0) or 0) or None, "bitrate")
+    depth = sane("bit_depth", getattr(info, "bits_per_sample", None) if codec.startswith(("pcm", "flac", "alac", "ape", "wavpack", "tta")) else None)
+    sound = Stream(index=0, type=StreamType.AUDIO, codec=codec, channels=channels, sample_rate=rate, default=True)
+    apply_sound(draft, sound)
+    draft.put("bit_depth", depth, "bits_per_sample")
+    draft.streams = [sound]
+    for index, picture in enumerate(audio_tags.pictures(music), 1):
+        draft.streams.append(Stream(index=index, type=StreamType.VIDEO, codec=picture, attached_picture=True))
+
+
+def _codec(container: str, info: Any) -> str | None:
+    """Return FFmpeg's name of the codec where the class alone does not tell."""
+    match container:
+        case "mp3":
+            return f"mp{info.layer}"
+        case "mp4":
+            name = str(info.codec)
+            return {"mp4a.40": "aac", "mp4a.6b": "mp3", "mp4a.69": "mp3", "ac-3": "ac3", "ec-3": "eac3"}.get(name[:7].lower().rstrip("."), None) or (
+                name if name in ("alac", "opus", "flac") else None
+            )
+        case "mpc":
+            return "musepack8" if info.version >= 8 else "musepack7"
+        case "ac3":
+            return str(info.codec).replace("ec-3", "eac3").replace("ac-3", "ac3")
+        case "dsf" | "dff":
+            return None  # FFmpeg has four names for it, by the order of bits and planes
+    return None
+
+
+assert os.sep

@@ -1,0 +1,100 @@
+"""Cameras' RAW files: size and EXIF from the TIFF structure or boxes in which they are kept; no pixel is decoded."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, BinaryIO
+
+from mediaforge.errors import ExtractError
+from mediaforge.extract.boxes import boxes, read_box
+from mediaforge.extract.door import door
+from mediaforge.extract.draft import Draft
+from mediaforge.extract.exif import Exif, parse_exif, read_directories
+from mediaforge.extract.image import apply_metadata, reader_of
+from mediaforge.extract.sniff import sniff
+from mediaforge.model import Kind
+
+_CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")  # the uuid of the box that holds CR3's EXIF
+_DNG_VERSION, _SUBFILE_TYPE, _WIDTH, _HEIGHT = 0xC612, 0x00FE, 0x0100, 0x0101
+
+
+def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
+    """Read a camera's RAW file."""
+    draft = Draft("raw", kind)
+    seen = sniff(head)
+    with open(path, "rb") as file, door():
+        if seen and seen[0] == "cr3":
+            name, size, exif = "cr3", None, _cr3(file)
+        elif seen and seen[0] == "raf":
+            name, size, exif = "raf", *_raf(file)
+        else:
+            name, exif = suffix, read_directories(reader_of(file))
+            size = _panasonic(exif) if seen and seen[0] == "rw2" else None
+            if _DNG_VERSION in exif.tags:
+                name = "dng"
+    size = size or _largest(exif)
+    if size is None:
+        raise ExtractError("has no picture directory")
+    draft.put("format", name, "signature")
+    draft.put("width", size[0], "ImageWidth")
+    draft.put("height", size[1], "ImageHeight")
+    packet = exif.tags.get(0x02BC, b"")
+    packet = packet if isinstance(packet, bytes) else bytes(packet)
+    records = exif.tags.get(0x83BB, b"")
+    apply_metadata(draft, exif, packet, records if isinstance(records, bytes) else b"")
+    return draft
+
+
+def _largest(exif: Exif) -> tuple[int, int] | None:
+    """Return the size of the largest picture that is no thumbnail (TIFF 6.0, NewSubfileType, bit 0)."""
+    sizes = []
+    for directory in exif.directories:
+        width, height, reduced = (_whole(directory.get(tag)) for tag in (_WIDTH, _HEIGHT, _SUBFILE_TYPE))
+        if width and height:
+            sizes.append((not (reduced or 0) & 1, width * height, width, height))
+    return max(sizes)[2:] if sizes else None
+
+
+def _whole(value: Any) -> int | None:
+    value = value[0] if isinstance(value, tuple) and value else value
+    return value if isinstance(value, int) else None
+
+
+def _panasonic(exif: Exif) -> tuple[int, int] | None:
+    """Return the size within the sensor's borders (top, left, bottom, right are tags 4 to 7)."""
+    top, left, bottom, right = (_whole(exif.tags.get(tag)) or 0 for tag in (4, 5, 6, 7))
+    return (right - left, bottom - top) if right > left and bottom > top else None
+
+
+def _cr3(file: BinaryIO) -> Exif:
+    """Return the EXIF of a CR3, whose directories are TIFF blocks of their own (CMT1 main, CMT2 EXIF, CMT4 GPS)."""
+    exif = Exif()
+    for name, content in boxes(read_box(file, b"moov") or b""):
+        if name == b"uuid" and content.startswith(_CANON):
+            for part, data in boxes(content, len(_CANON)):
+                found = parse_exif(data)
+                if part in (b"CMT1", b"CMT2"):
+                    exif.tags = {**found.tags, **exif.tags}
+                    exif.directories += found.directories
+                elif part == b"CMT4":
+                    exif.gps = found.tags
+    return exif
+
+
+def _raf(file: BinaryIO) -> tuple[tuple[int, int] | None, Exif]:
+    """Return the size from Fujifilm's own directory (tag 0x0111, else 0x0100: height, width) and the EXIF of the JPEG inside."""
+    read_at = reader_of(file)
+    header = read_at(84, 16)
+    picture, length, directory, _ = struct.unpack(">4I", header)
+    (count,) = struct.unpack(">I", read_at(directory, 4))
+    entries: dict[int, bytes] = {}
+    position = directory + 4
+    for _ in range(min(count, 255)):
+        tag, width = struct.unpack(">HH", read_at(position, 4))
+        entries[tag] = read_at(position + 4, width)
+        position += 4 + width
+    size = next((struct.unpack(">HH", entries[tag][:4]) for tag in (0x0111, 0x0100) if len(entries.get(tag, b"")) >= 4), None)
+    # APP1 is the JPEG's first segment: its marker, length and `Exif` stand before the TIFF header.
+    block = read_at(picture, min(length, 256 * 1024))
+    start = block.find(b"Exif\0\0", 0, 64)
+    return (size[1], size[0]) if size else None, parse_exif(block[start:]) if start >= 0 else Exif()

@@ -1,0 +1,122 @@
+"""XMP (ISO 16684-1): what editors and photo managers write into pictures."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+from mediaforge.errors import ExtractError
+from mediaforge.extract.door import door
+from mediaforge.extract.draft import Draft
+from mediaforge.extract.taken import candidate, parse
+from mediaforge.model import TakenSource
+
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_PREFIXES = {
+    "http://purl.org/dc/elements/1.1/": "dc", "http://ns.adobe.com/xap/1.0/": "xmp", "http://ns.adobe.com/photoshop/1.0/": "photoshop",
+    "http://ns.adobe.com/exif/1.0/": "exif", "http://ns.adobe.com/tiff/1.0/": "tiff", "http://ns.adobe.com/lightroom/1.0/": "lr",
+    "http://www.digikam.org/ns/1.0/": "digikam", "http://ns.microsoft.com/photo/1.0/": "microsoft",
+    "http://ns.adobe.com/exif/1.0/aux/": "aux", "http://cipa.jp/exif/1.0/": "exifex",
+    "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/": "iptc",
+}  # fmt: skip
+_PACKET = re.compile(rb"<\?xpacket.*?\?>", re.DOTALL)
+_LARGEST = 4 * 2**20  # bytes
+
+
+def properties(data: bytes) -> dict[str, list[str]]:
+    """Return `prefix:name` to the property's values, the default language first; empty where it is no XMP."""
+    data = _PACKET.sub(b"", data).strip(b"\0 \r\n\t\xef\xbb\xbf")
+    # Entities could be nested into gigabytes, and no XMP has them.
+    if not data or len(data) > _LARGEST or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        return {}
+    try:
+        with door(ElementTree.ParseError):
+            root = ElementTree.fromstring(data)  # noqa: S314 - entities are refused above
+    except ExtractError:  # a broken packet says nothing; the picture around it is not broken for it
+        return {}
+    found: dict[str, list[str]] = {}
+    for description in root.iter(f"{_RDF}Description"):
+        for name, value in description.attrib.items():
+            _add(found, name, [value])
+        for element in description:
+            _add(found, element.tag, _values(element))
+    return found
+
+
+def _add(found: dict[str, list[str]], name: str, values: list[str]) -> None:
+    namespace, _, local = name[1:].rpartition("}")
+    prefix = _PREFIXES.get(namespace)
+    if prefix and values:
+        found.setdefault(f"{prefix}:{local}", values)
+
+
+def _values(element: ElementTree.Element) -> list[str]:
+    items = list(element.iter(f"{_RDF}li"))
+    if not items:
+        return [element.text] if element.text and element.text.strip() else []
+    items.sort(key=lambda item: item.get("{http://www.w3.org/XML/1998/namespace}lang", "x-default") != "x-default")
+    return [item.text for item in items if item.text and item.text.strip()]
+
+
+# Field, properties in order of trust.
+_FIELDS = (
+    ("title", ("dc:title", "photoshop:Headline")),
+    ("description", ("dc:description",)),
+    ("camera_make", ("tiff:Make",)),
+    ("camera_model", ("tiff:Model",)),
+    ("lens", ("exifex:LensModel", "aux:Lens")),
+)
+_TIMES = ("exif:DateTimeOriginal", "photoshop:DateCreated", "exif:DateTimeDigitized", "xmp:CreateDate")
+
+
+def apply_words(draft: Draft, found: dict[str, list[str]]) -> None:
+    """Put XMP's words, rating and people into the draft."""
+    for field, names in _FIELDS[:2]:
+        for name in names:
+            draft.put(field, next(iter(found.get(name, ())), None), f"xmp:{name}")
+    draft.put("artist", ", ".join(found.get("dc:creator", ())), "xmp:dc:creator")
+    draft.put("rating", _number(found, "xmp:Rating"), "xmp:xmp:Rating")
+    for name in ("dc:subject", "lr:hierarchicalSubject", "digikam:TagsList"):
+        draft.keywords(found.get(name, ()), f"xmp:{name}")
+    for name, key in (
+        ("photoshop:City", "city"), ("photoshop:State", "state"), ("photoshop:Country", "country"), ("iptc:Location", "sublocation"),
+        ("xmp:Label", "label"), ("xmp:CreatorTool", "software"),
+    ):  # fmt: skip
+        draft.note(key, next(iter(found.get(name, ())), None))
+
+
+def apply_camera(draft: Draft, found: dict[str, list[str]]) -> None:
+    """Put XMP's copy of the camera's data into the draft: after EXIF's own."""
+    for field, names in _FIELDS[2:]:
+        for name in names:
+            draft.put(field, next(iter(found.get(name, ())), None), f"xmp:{name}")
+    for field, name in (
+        ("orientation", "tiff:Orientation"), ("exposure_time", "exif:ExposureTime"), ("f_number", "exif:FNumber"),
+        ("focal_length", "exif:FocalLength"), ("iso", "exif:ISOSpeedRatings"),
+    ):  # fmt: skip
+        draft.put(field, _number(found, name), f"xmp:{name}")
+    latitude, longitude = (_position(next(iter(found.get(f"exif:GPS{name}", ())), "")) for name in ("Latitude", "Longitude"))
+    if latitude is not None and longitude is not None:
+        draft.put("latitude", latitude, "xmp:exif:GPSLatitude")
+        draft.put("longitude", longitude, "xmp:exif:GPSLongitude")
+    for name in _TIMES:
+        when = parse(next(iter(found.get(name, ())), ""))
+        source = TakenSource.EXIF_OFFSET if when and when.tzinfo else TakenSource.EXIF
+        draft.taken(candidate(source, when, f"xmp:{name}", weak=name == "xmp:CreateDate"))
+
+
+def _number(found: dict[str, list[str]], name: str) -> float | int | None:
+    match = re.fullmatch(r"\s*(-?\d+(?:\.\d+)?)(?:/(\d+))?\s*", next(iter(found.get(name, ())), ""))
+    if not match or match[2] and not int(match[2]):
+        return None
+    value = float(match[1]) / int(match[2] or 1)
+    return int(value) if value.is_integer() else value
+
+
+def _position(value: str) -> float | None:
+    """Read `48,51.46N` and `48,51,27.6N` (XMP part 2, GPSCoordinate)."""
+    match = re.fullmatch(r"\s*(\d+),(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?([NSEW])\s*", value)
+    if not match:
+        return None
+    degrees = int(match[1]) + float(match[2]) / 60 + float(match[3] or 0) / 3600
+    return -degrees if match[4] in "SW" else degrees

@@ -1,0 +1,80 @@
+"""What a command is about: a query, ids, or paths, as one condition on the catalogue."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mediaforge import query
+from mediaforge.catalog import libraries
+from mediaforge.catalog.database import Catalogue
+from mediaforge.catalog.differences import below
+from mediaforge.catalog.where import where
+from mediaforge.errors import NothingMatched, UsageError
+from mediaforge.text import display_path
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A condition on items `m` in SQL, its parameters, and what a person wrote."""
+
+    sql: str
+    params: Mapping[str, object]
+    text: str
+
+
+def by_query(arguments: Sequence[str]) -> Selection:
+    """Return what a query finds; an empty one is everything."""
+    text = query.join(arguments)
+    found = where(query.parse(text), text=text, now=datetime.now().astimezone())
+    return Selection(found.sql, found.params, text)
+
+
+async def by_targets(catalogue: Catalogue, arguments: Sequence[str]) -> Selection:
+    """Return what the targets of a command mean: all digits, an id; with a slash or `~`, a path; otherwise parts of one query.
+
+    Several ids or paths mean all of them; with a query beside them, both must hold. UsageError when there is nothing.
+    """
+    if not any(argument.strip() for argument in arguments):
+        raise UsageError("nothing to select; give a query, ids or paths")
+    ids = [argument for argument in arguments if argument.isascii() and argument.isdigit()]
+    paths = [argument for argument in arguments if _is_path(argument)]
+    words = [argument for argument in arguments if argument not in ids and argument not in paths]
+    conditions, params = [], dict[str, object]()
+    if ids or paths:
+        known = await libraries.list_libraries(catalogue)
+        bounds = [f"m.id = :id_{n}" for n in range(len(ids))]
+        params |= {f"id_{n}": min(int(number), 2**63 - 1) for n, number in enumerate(ids)}
+        for n, path in enumerate(paths):
+            bounds.append(_below(os.path.abspath(os.fsencode(os.path.expanduser(path))), known, f"path_{n}", params))
+        conditions.append(f"({' OR '.join(bounds)})")
+    if words:
+        found = by_query(words)
+        conditions.append(f"({found.sql})")
+        params |= found.params
+    return Selection(" AND ".join(conditions), params, " ".join(arguments))
+
+
+def _is_path(argument: str) -> bool:
+    return argument.startswith("~") or ("/" in argument and query.is_word(argument))
+
+
+def _below(path: bytes, known: Sequence[libraries.Library], name: str, params: dict[str, object]) -> str:
+    """Return the condition that an item is the file `path` or below that folder."""
+    conditions = []
+    for n, library in enumerate(known):
+        root, key = library.root.rstrip(b"/"), f"{name}_{n}"
+        params[f"{key}_library"] = library.id
+        if path == root or root.startswith(path.rstrip(b"/") + b"/"):
+            conditions.append(f"m.library_id = :{key}_library")
+        elif path.startswith(root + b"/"):
+            relative = path[len(root) + 1 :]
+            params[f"{key}_path"] = relative
+            params[f"{key}_low"], params[f"{key}_high"] = below(relative)
+            inside = f"m.path = :{key}_path OR (m.path >= :{key}_low AND m.path < :{key}_high)"
+            conditions.append(f"(m.library_id = :{key}_library AND ({inside}))")
+    if not conditions:
+        raise NothingMatched(f"'{display_path(path)}' is in no library; list them with: mediaforge library list")
+    return f"({' OR '.join(conditions)})"

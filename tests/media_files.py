@@ -1,0 +1,260 @@
+"""Makers of small real media files: every test that needs one makes it, and `seed` makes its content differ from the next.
+
+A maker takes the path that it writes, and returns it. Tags are FFmpeg's names for videos and mutagen's easy names for music.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+EXIF_TAGS = {  # tag name: where it stands (0: the first directory), its number
+    "Make": (0, 0x010F), "Model": (0, 0x0110), "Orientation": (0, 0x0112), "DateTime": (0, 0x0132),
+    "ImageDescription": (0, 0x010E), "Artist": (0, 0x013B), "XPKeywords": (0, 0x9C9E), "Rating": (0, 0x4746),
+    "ExposureTime": (0x8769, 0x829A), "FNumber": (0x8769, 0x829D), "ISO": (0x8769, 0x8827), "LensModel": (0x8769, 0xA434),
+    "DateTimeOriginal": (0x8769, 0x9003), "DateTimeDigitized": (0x8769, 0x9004), "OffsetTimeOriginal": (0x8769, 0x9011),
+    "SubSecTimeOriginal": (0x8769, 0x9291), "FocalLength": (0x8769, 0x920A), "UserComment": (0x8769, 0x9286),
+    "GPSLatitudeRef": (0x8825, 1), "GPSLatitude": (0x8825, 2), "GPSLongitudeRef": (0x8825, 3), "GPSLongitude": (0x8825, 4),
+    "GPSAltitudeRef": (0x8825, 5), "GPSAltitude": (0x8825, 6), "GPSTimeStamp": (0x8825, 7), "GPSDateStamp": (0x8825, 29),
+}  # fmt: skip
+
+
+def exif_bytes(tags: Mapping[str, Any]) -> bytes:
+    """Return an EXIF block (with its `Exif` marker) that holds these tags, named as in `EXIF_TAGS`."""
+    from PIL import Image
+
+    exif = Image.Exif()
+    for name, value in tags.items():
+        directory, number = EXIF_TAGS[name]
+        (exif.get_ifd(directory) if directory else exif)[number] = value
+    return exif.tobytes()
+
+
+def make_image(
+    path: Path,
+    *,
+    seed: int = 0,
+    size: tuple[int, int] = (48, 32),
+    exif: Mapping[str, Any] | None = None,
+    xmp: str | None = None,
+    format: str | None = None,  # noqa: A002 - Pillow's own name for it
+    **save: Any,
+) -> Path:
+    """Write a picture with Pillow, in the format that `format` or the suffix says."""
+    from PIL import Image
+
+    if path.suffix.lower() in (".heic", ".heif", ".hif"):
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+        format = format or "HEIF"  # noqa: A001
+    colour = (seed * 37 % 256, seed // 7 % 256, seed // 1792 % 256)
+    picture = Image.new("RGB", size, colour)
+    picture.putpixel((seed % size[0], 0), (255 - colour[0], 1, seed % 251))
+    if exif:
+        save["exif"] = exif_bytes(exif)
+    if xmp:
+        save["xmp"] = xmp.encode()
+    picture.save(path, format=format, **save)
+    return path
+
+
+def make_jpeg(
+    path: Path,
+    *,
+    seed: int = 0,
+    size: tuple[int, int] = (48, 32),
+    exif: Mapping[str, Any] | None = None,
+    xmp: str | None = None,
+    iptc: Mapping[int, list[str]] | None = None,
+) -> Path:
+    """Write a JPEG; `iptc` maps the numbers of record 2 to values (5 title, 25 keywords, 80 by-line, 120 caption)."""
+    make_image(path, seed=seed, size=size, exif=exif, xmp=xmp, format="JPEG")
+    if iptc:
+        data = path.read_bytes()
+        path.write_bytes(data[:2] + _photoshop_segment(iptc) + data[2:])
+    return path
+
+
+def _photoshop_segment(iptc: Mapping[int, list[str]]) -> bytes:
+    records = b"\x1c\x01\x5a\x00\x03\x1b%G"  # the character set: UTF-8
+    for number, values in iptc.items():
+        for value in values:
+            records += struct.pack(">BBBH", 0x1C, 2, number, len(value.encode())) + value.encode()
+    block = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + struct.pack(">I", len(records)) + records + b"\0" * (len(records) % 2)
+    return b"\xff\xed" + struct.pack(">H", len(block) + 2) + block
+
+
+def make_png(path: Path, *, seed: int = 0, size: tuple[int, int] = (48, 32), text: Mapping[str, str] | None = None) -> Path:
+    """Write a PNG, with text chunks where `text` is given."""
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    for key, value in (text or {}).items():
+        info.add_itxt(key, value)
+    return make_image(path, seed=seed, size=size, format="PNG", pnginfo=info)
+
+
+def make_apng_bytes(size: tuple[int, int] = (4, 4)) -> bytes:
+    """Return the smallest PNG that a decoder accepts, made by hand so that its bytes are known."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    rows = b"".join(b"\0" + bytes(size[0]) for _ in range(size[1]))
+    header = struct.pack(">IIBBBBB", *size, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+VIDEO_CODECS = {  # suffix: container for FFmpeg, video codec, audio codec
+    "mp4": ("mp4", "libx264", "aac"), "m4v": ("mp4", "libx264", "aac"), "mov": ("mov", "libx264", "aac"),
+    "mkv": ("matroska", "libx264", "aac"), "webm": ("webm", "libvpx", "libopus"), "avi": ("avi", "mpeg4", "mp2"),
+    "divx": ("avi", "mpeg4", "mp2"), "wmv": ("asf", "wmv2", "wmav2"), "asf": ("asf", "wmv2", "wmav2"),
+    "flv": ("flv", "flv1", "libmp3lame"), "f4v": ("f4v", "libx264", "aac"), "ts": ("mpegts", "mpeg2video", "mp2"),
+    "m2ts": ("mpegts", "mpeg2video", "mp2"), "mts": ("mpegts", "mpeg2video", "mp2"), "mpg": ("mpeg", "mpeg2video", "mp2"),
+    "mpeg": ("mpeg", "mpeg2video", "mp2"), "vob": ("vob", "mpeg2video", "mp2"), "3gp": ("3gp", "libx264", "aac"),
+    "ogv": ("ogg", "libvpx", "libopus"), "mxf": ("mxf", "mpeg2video", None),
+}  # fmt: skip
+
+
+def make_mp4(
+    path: Path,
+    *,
+    seed: int = 0,
+    seconds: float = 1,
+    size: tuple[int, int] = (64, 48),
+    tags: Mapping[str, str] | None = None,
+    audio: bool = True,
+    rotation: int = 0,
+    chapters: list[tuple[float, float, str]] | None = None,
+    language: str | None = None,
+) -> Path:
+    """Write a video in the container that the suffix says (mp4, mkv, webm, avi, ts …), at 10 frames a second.
+
+    `rotation` is how far a player must turn it, in clockwise degrees; `chapters` are (start, end, title) in seconds.
+    """
+    import av
+
+    container, video_codec, audio_codec = VIDEO_CODECS.get(path.suffix[1:].lower(), VIDEO_CODECS["mp4"])
+    options = {"movflags": "use_metadata_tags"} if container in ("mp4", "mov") and tags else {}
+    rate = 25 if container in ("mpegts", "mpeg", "vob", "mxf") else 10
+    with av.open(str(path), "w", format=container, options=options) as out:
+        out.metadata.update(tags or {})
+        video: Any = out.add_stream(video_codec, rate=rate)
+        video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        if video_codec == "libx264":
+            video.options = {"preset": "ultrafast"}
+        if rotation:
+            video.set_display_rotation(-rotation)
+        sound = out.add_stream(audio_codec, rate=48000, layout="stereo", bit_rate=128_000) if audio and audio_codec else None
+        if sound and language:
+            sound.metadata["language"] = language
+        if chapters:
+            second = Fraction(1, 1000)
+            out.set_chapters(
+                [
+                    {"id": i, "start": int(a * 1000), "end": int(b * 1000), "time_base": second, "metadata": {"title": title}}
+                    for i, (a, b, title) in enumerate(chapters, 1)
+                ]
+            )
+        _write_pictures(out, video, seed, max(1, round(seconds * rate)), rate)
+        if sound:
+            _write_sound(out, sound, seed, seconds, 48000)
+    return path
+
+
+make_video = make_mp4
+
+
+def _write_pictures(out: Any, stream: Any, seed: int, frames: int, rate: int) -> None:
+    import av
+
+    for number in range(frames):
+        frame = av.VideoFrame(stream.width, stream.height, "yuv420p")
+        for plane, shade in zip(frame.planes, (seed * 31 + number * 9, seed * 17, seed * 7), strict=True):
+            plane.update(bytes([shade % 200 + 16]) * plane.buffer_size)
+        frame.pts, frame.time_base = number, Fraction(1, rate)
+        out.mux(stream.encode(frame))
+    out.mux(stream.encode(None))
+
+
+def _write_sound(out: Any, stream: Any, seed: int, seconds: float, rate: int) -> None:
+    import av
+
+    context = stream.codec_context
+    name = context.format.name
+    samples = context.frame_size or 1024
+    for number in range(max(1, round(seconds * rate / samples))):
+        frame = av.AudioFrame(format=name, layout=context.layout.name, samples=samples)
+        for plane in frame.planes:
+            tone = bytes((seed * 13 + i * (seed % 5 + 1)) % 64 for i in range(64))
+            if name.startswith("flt"):
+                tone = struct.pack("16f", *(((seed + i) % 16 - 8) / 64 for i in range(16)))
+            plane.update((tone * (plane.buffer_size // len(tone) + 1))[: plane.buffer_size])
+        frame.sample_rate, frame.pts, frame.time_base = rate, number * samples, Fraction(1, rate)
+        out.mux(stream.encode(frame))
+    out.mux(stream.encode(None))
+
+
+AUDIO_CODECS = {  # suffix: container for FFmpeg, codec
+    "mp3": ("mp3", "libmp3lame"), "mp2": ("mp2", "mp2"), "flac": ("flac", "flac"), "m4a": ("ipod", "aac"),
+    "m4b": ("ipod", "aac"), "aac": ("adts", "aac"), "ogg": ("ogg", "vorbis"), "oga": ("ogg", "flac"),
+    "opus": ("opus", "libopus"), "wav": ("wav", "pcm_s16le"), "aiff": ("aiff", "pcm_s16be"), "aif": ("aiff", "pcm_s16be"), "wv": ("wv", "wavpack"),
+    "tta": ("tta", "tta"), "wma": ("asf", "wmav2"), "mka": ("matroska", "libopus"), "ac3": ("ac3", "ac3"),
+    "au": ("au", "pcm_s16be"), "amr": ("amr", "libopencore_amrnb"),
+}  # fmt: skip
+
+
+def make_audio(
+    path: Path, *, seed: int = 0, seconds: float = 1, channels: int = 2, tags: Mapping[str, str | list[str]] | None = None
+) -> Path:
+    """Write music in the format that the suffix says; `tags` are mutagen's easy names (title, artist, tracknumber …)."""
+    import av
+
+    container, codec = AUDIO_CODECS[path.suffix[1:].lower()]
+    rate, layout = (8000, "mono") if container == "amr" else (48000, "stereo" if channels == 2 else "mono")
+    with av.open(str(path), "w", format=container) as out:
+        sound = out.add_stream(codec, rate=rate, layout=layout, bit_rate=12_200 if container == "amr" else 128_000)
+        if codec == "vorbis":
+            sound.codec_context.options = {"strict": "experimental"}
+        _write_sound(out, sound, seed, seconds, rate)
+    if tags:
+        tag_audio(path, tags)
+    return path
+
+
+def tag_audio(path: Path, tags: Mapping[str, str | list[str]]) -> None:
+    """Set tags with mutagen, by its easy names; on a file that was there before, too."""
+    import mutagen
+
+    music = mutagen.File(path, easy=True)
+    assert music is not None, f"mutagen does not know {path}"
+    if music.tags is None:
+        music.add_tags()
+    for key, value in tags.items():
+        music[key] = value
+    music.save()
+
+
+def make_mp3(path: Path, *, seed: int = 0, seconds: float = 1, tags: Mapping[str, str | list[str]] | None = None) -> Path:
+    """Write an MP3, with ID3 tags where `tags` is given."""
+    return make_audio(path, seed=seed, seconds=seconds, tags=tags)
+
+
+def make_flac(path: Path, *, seed: int = 0, seconds: float = 1, tags: Mapping[str, str | list[str]] | None = None) -> Path:
+    """Write a FLAC, with Vorbis comments where `tags` is given."""
+    return make_audio(path, seed=seed, seconds=seconds, tags=tags)
+
+
+def make_media(path: Path, *, seed: int = 0) -> Path:
+    """Write a small valid file of whatever kind the suffix says."""
+    suffix = path.suffix[1:].lower()
+    if suffix in VIDEO_CODECS:
+        return make_mp4(path, seed=seed, seconds=0.3)
+    if suffix in AUDIO_CODECS:
+        return make_audio(path, seed=seed, seconds=0.3)
+    return make_image(path, seed=seed)
