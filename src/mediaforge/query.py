@@ -140,6 +140,12 @@ def join(args: Sequence[str]) -> str:
     return " ".join(args)
 
 
+def is_word(text: str) -> bool:
+    """Tell whether `text` begins as a bare word does and holds no field, as the name of a file does."""
+    kinds = [token.lastgroup for token in _TOKEN.finditer(text)]
+    return kinds[:1] == ["word"] and "field" not in kinds
+
+
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -189,9 +195,9 @@ class _Parser:
             item = self.unary()
             self.depth -= 1
             return Not(item, (token.start(), item.span[1]))
-        self.count(token.span())
         if token["field"]:
             return self.field(token)
+        self.count(token.span())
         if token["phrase"]:
             return Phrase(_unquote(token[0]), token.span())
         return Word(token[0], token.span())

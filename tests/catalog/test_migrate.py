@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 import mediaforge
-from mediaforge.catalog import tables
+from mediaforge.catalog import database, tables
 from mediaforge.catalog.migrate import scripts, upgrade
 
 CHECKOUT = Path(__file__).parents[2]
@@ -100,16 +100,14 @@ def test_the_migrations_lead_to_the_tables(tmp_path: Path) -> None:
         if have.get(name) != want.get(name)
     ]
     assert not different, (
-        "catalog/tables.py and alembic/versions lead to different schemas. Put what is missing into a new migration there, "
-        "made from alembic/script.py.mako and its number into HEAD of "
-        f"catalog/database.py. Alembic's proposal:\n{missing}\n\n" + "\n".join(different)
+        "catalog/tables.py and alembic/versions lead to different schemas; write what is missing into a new migration, "
+        "shaped like alembic/script.py.mako, and its number into HEAD of catalog/database.py. Alembic proposes:\n"
+        f"{missing}\n\n" + "\n".join(different)
     )
     assert "op." not in missing
 
 
 def test_the_programs_revision_is_the_last_migration() -> None:
-    from mediaforge.catalog import database
-
     config = Config()
     config.set_main_option("script_location", str(scripts()))
     revisions = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
@@ -185,7 +183,7 @@ def test_two_at_once_wait_for_each_other(tmp_path: Path) -> None:
     assert "media_fts" in schema(path)
 
 
-def test_a_wheel_carries_the_migrations(tmp_path: Path) -> None:
+def test_a_wheel_carries_every_module_and_the_migrations(tmp_path: Path) -> None:
     """Builds one as an installer would, from a copy, since building leaves nothing beside the sources."""
     uv = shutil.which("uv", path=os.path.dirname(sys.executable))
     assert uv, "uv is in the development group; run `make install`"
@@ -193,12 +191,14 @@ def test_a_wheel_carries_the_migrations(tmp_path: Path) -> None:
     source.mkdir()
     for name in ["src", "alembic"]:
         shutil.copytree(CHECKOUT / name, source / name)
-    for name in ["pyproject.toml", "README.md", "LICENSE", "NOTICE"]:
+    for name in [".gitignore", "pyproject.toml", "README.md", "LICENSE", "NOTICE"]:
         shutil.copy(CHECKOUT / name, source)
     for command in (["build", "--wheel", "--out-dir", "."], ["pip", "install", "--no-deps", "--target", "site", "."]):
         done = subprocess.run([uv, *command, "--quiet", "--no-config"], cwd=source, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     site = source / "site"
+    modules = {path.relative_to(CHECKOUT / "src") for path in (CHECKOUT / "src").rglob("*.py")}
+    assert modules == {path.relative_to(site) for path in site.rglob("*.py") if "_alembic" not in path.parts}
     code = UPGRADE + "; from mediaforge.catalog.migrate import scripts; print(scripts())"
     done = run(code, tmp_path / "a.db", path=site)
     assert (done.stdout.strip(), done.stderr) == (str(site / "mediaforge" / "_alembic"), "")

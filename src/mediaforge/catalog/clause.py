@@ -218,7 +218,7 @@ def _pattern(text: str) -> str:
 def codes(*sql: str, same: Mapping[str, str] | None = None, more: str | None = None) -> Builder:
     """Return a builder for short names in lower case; `*` and `?` stand for any.
 
-    `same` maps other names to ours; `more` is a condition with `{}` where the condition on `code` goes.
+    `same` maps other names to ours; `more` is a condition on streams with `{}` where that on `codec` goes.
     """
 
     def one(ask: Ask, _op: str, value: Value) -> str:
@@ -226,7 +226,7 @@ def codes(*sql: str, same: Mapping[str, str] | None = None, more: str | None = N
         code = (same or {}).get(code, code)
         test = f"GLOB {ask.bind(code.replace('[', '[[]'))}" if is_glob(code) else f"= {ask.bind(code)}"
         parts = [f"{each_sql} {test}" for each_sql in sql]
-        return any_of([*parts, more.format(f"code {test}")] if more else parts)
+        return any_of([*parts, more.format(f"codec {test}")] if more else parts)
 
     return each(one, PLAIN)
 

@@ -126,7 +126,7 @@ async def store_facts(catalogue: Catalogue, version: int, readings: Sequence[tup
     ids = [(row.id,) for row, _reading in readings]
     await catalogue.executemany("DELETE FROM stream WHERE media_id = ?", ids)
     await catalogue.executemany(
-        f"INSERT INTO stream VALUES (?{', ?' * 16})",
+        f"INSERT INTO stream VALUES (?{', ?' * 17})",
         [_stream(row.id, stream) for row, reading in readings for stream in reading.facts.streams],
     )
     await index_text(catalogue, [row.id for row, _reading in readings])

@@ -11,7 +11,7 @@ from typing import Any
 from mediaforge.catalog.columns import FACT_COLUMNS
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.facts import join
-from mediaforge.model import Chapter, Facts, Failure, Kind, Media, MediaId, State, Stream, TakenSource
+from mediaforge.model import Chapter, Facts, Failure, Kind, Media, MediaId, State, Stream, StreamType, TakenSource
 
 _PAGE = 500
 
@@ -26,11 +26,11 @@ _COLUMNS = f"{_HEAD}, {', '.join(f'm.{name}' for name in FACT_COLUMNS)}"
 
 
 async def select_ids(
-    catalogue: Catalogue, where: str, params: Mapping[str, object], *, order: str, limit: int = -1
+    catalogue: Catalogue, where: str, params: Mapping[str, object], *, order: str, join: str = "", limit: int = -1
 ) -> list[MediaId]:
-    """Return the ids of the items `m` that `where` finds, in `order`; -1 is no limit."""
+    """Return the ids of the items `m` that `where` finds, in `order`, which may need a `join`; -1 is no limit."""
     rows = await catalogue.fetch(
-        f"SELECT m.id FROM media m WHERE {where} ORDER BY {order} LIMIT :row_limit", {**params, "row_limit": limit}
+        f"SELECT m.id FROM media m {join} WHERE {where} ORDER BY {order} LIMIT :row_limit", {**params, "row_limit": limit}
     )
     return [MediaId(row[0]) for row in rows]
 
@@ -132,9 +132,9 @@ def _facts(reader: str | None, columns: Mapping[str, Any], streams: Sequence[Any
 
 
 _STREAM_FIELDS = [field.name for field in fields(Stream)]
-_FLAGS = {"default", "forced", "attached_picture"}
+_FLAGS = ("default", "forced", "attached_picture")
 
 
 def _stream(row: Any) -> Stream:
     values = dict(zip(_STREAM_FIELDS, row[1:], strict=True))
-    return Stream(**{name: bool(value) if name in _FLAGS else value for name, value in values.items()})
+    return Stream(**{**values, "type": StreamType(values["type"]), **{name: bool(values[name]) for name in _FLAGS}})

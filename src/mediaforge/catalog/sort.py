@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from mediaforge.catalog.fields import YEAR
 from mediaforge.catalog.fulltext import fts_phrase, fts_word, has_token
@@ -37,42 +36,44 @@ SORTS: Mapping[str, tuple[str, str]] = {
     },
     "album": ("m.album COLLATE NOCASE {0} NULLS LAST, m.disc {0}, m.track {0}, m.id {0}", "asc"),
     "show": ("m.show COLLATE NOCASE {0} NULLS LAST, m.season {0}, m.episode {0}, m.id {0}", "asc"),
-    "relevance": (f"rank.score {{0}} NULLS LAST, {_NEWEST.format('DESC')}", "desc"),
+    "relevance": (f"hit.score {{0}} NULLS LAST, {_NEWEST.format('DESC')}", "desc"),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """What stands behind FROM media m, what stands behind ORDER BY, and the parameters of the first."""
+def sort_sql(spec: str) -> str:
+    """Return what stands behind ORDER BY for `FIELD[:asc|:desc]`; that of relevance needs the join that `rank_sql` gives.
 
-    join: str
-    order_by: str
-    params: dict[str, object] = field(default_factory=dict)
-
-
-def sort_sql(spec: str, tree: Node) -> Sort:
-    """Return the order that `FIELD[:asc|:desc]` names, for the items that `tree` finds.
-
-    Relevance is FTS5's bm25 of the words of the query, the best first; without words all are alike, and the newest come
-    first. Raises UsageError for a field or a direction that does not exist.
+    Raises UsageError for a field or a direction that does not exist.
     """
+    name, direction = _split(spec)
+    sql, usual = SORTS[name]
+    return sql.format((direction or usual).upper())
+
+
+def rank_sql(spec: str, tree: Node) -> tuple[str, dict[str, object]]:
+    """Return what stands behind FROM media m to sort so, with its parameters: nothing, but for relevance.
+
+    Relevance is FTS5's bm25 of the words of the query. Without words all items are alike, and the newest come first.
+    """
+    if _split(spec)[0] != "relevance":
+        return "", {}
+    words = [fts_word(node.text) if isinstance(node, Word) else fts_phrase(node.text) for node in _positive_words(tree)]
+    if not words:
+        return "LEFT JOIN (SELECT NULL AS rowid, NULL AS score) AS hit ON hit.rowid = m.id", {}
+    # bm25 is below zero, and the lower the better
+    scores = "SELECT rowid, -bm25(media_fts) AS score FROM media_fts WHERE media_fts MATCH :rank"
+    return f"LEFT JOIN ({scores}) AS hit ON hit.rowid = m.id", {"rank": " OR ".join(words)}
+
+
+def _split(spec: str) -> tuple[str, str]:
     name, colon, direction = spec.strip().lower().replace("-", "_").partition(":")
     if name not in SORTS:
         close = difflib.get_close_matches(name, SORTS, n=1, cutoff=0.6)
         meant = f"did you mean {close[0]!r}?" if close else f"it is one of {', '.join(SORTS)}"
         raise UsageError(f"items cannot be sorted by {name!r}; {meant}")
-    sql, usual = SORTS[name]
     if colon and direction not in ("asc", "desc"):
         raise UsageError(f"there is no direction {direction!r}; write {name}:asc or {name}:desc")
-    if name != "relevance":
-        return Sort("", sql.format((direction or usual).upper()))
-    words = [fts_word(node.text) if isinstance(node, Word) else fts_phrase(node.text) for node in _positive_words(tree)]
-    if not words:
-        return sort_sql("newest", tree)
-    scores = "SELECT rowid, bm25(media_fts) AS score FROM media_fts WHERE media_fts MATCH :rank"
-    # bm25 is the more negative the better, so that descending relevance is ascending score
-    order = sql.format("DESC" if direction == "asc" else "ASC")
-    return Sort(f"LEFT JOIN ({scores}) rank ON rank.rowid = m.id", order, {"rank": " OR ".join(words)})
+    return name, direction
 
 
 def _positive_words(tree: Node) -> Iterator[Word | Phrase]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 
 from mediaforge.catalog.clause import Ask, with_token
 from mediaforge.catalog.fields import BY_NAME, find_field
 from mediaforge.catalog.fulltext import ends_in_cjk, fts_phrase, fts_word, starts_in_cjk
+from mediaforge.catalog.functions import FUNCTIONS
 from mediaforge.query import And, Everything, Field, Node, Not, Or, Phrase, Value, Word
-from mediaforge.text import fold
+from mediaforge.text import clean_text, fold
 
+__all__ = ["FUNCTIONS", "Where", "where"]
+
+_STACK = 70  # SQLite's parser refuses more than 100, and the statement around and the deepest field need some
 _SAYS_MISSING = ("missing", "any")
 # A tag's key as words between blanks.
 _TAG_WORDS = "' ' || replace(replace(replace(key, '/', ' '), '-', ' '), '_', ' ') || ' '"
@@ -27,11 +31,15 @@ class Where:
 def where(tree: Node, *, text: str, now: datetime) -> Where:
     """Return what `tree` means for `FROM media m`.
 
-    `text` is the query, for carets; `now` is aware and in the person's time zone, whose days and hours the query speaks of.
+    `text` is the query, for carets; `now` is aware and in the person's time zone, whose days and hours the query means.
     Missing items are left out unless the query speaks of them (`is:missing`, `is:any`, `state:`). The connection has
     `functions.FUNCTIONS`. Raises QueryError for unknown fields and for values that do not fit.
     """
-    ask = Ask(text, now)
+    if now.utcoffset() == now.astimezone().utcoffset() and isinstance(now.tzinfo, timezone):
+        now = now.replace(tzinfo=None)  # the system's zone, which knows summer time; the offset of today does not
+    ask = Ask(clean_text(text) or "", now)
+    if _stack(tree) > _STACK:
+        ask.refuse("brackets are too deep in one another for the catalogue; write it flatter", tree.span)
     sql = _sql(ask, tree)
     return Where(sql if _speaks_of_missing(tree) else f"m.missing_at IS NULL AND {sql}", ask.params)
 
@@ -61,16 +69,20 @@ def _as_value(node: Word | Phrase) -> Value:
 
 
 def _joined(ask: Ask, items: tuple[Node, ...], by: str) -> str:
-    """Return conditions joined, the deepest first: SQLite's parser keeps what stands before it on a stack of 100."""
-    return f"({by.join(_sql(ask, item) for item in sorted(items, key=_depth, reverse=True))})"
+    return f"({by.join(_sql(ask, item) for item in _costliest_first(items))})"
 
 
-def _depth(tree: Node) -> int:
+def _costliest_first(items: tuple[Node, ...]) -> list[Node]:
+    return sorted(items, key=_stack, reverse=True)
+
+
+def _stack(tree: Node) -> int:
+    """Return how deep SQLite's parser stacks the conditions of `tree`: a bracket, and for all but the first what is before."""
     match tree:
         case And(items) | Or(items):
-            return 1 + max(map(_depth, items))
+            return max(_stack(item) + (3 if place else 1) for place, item in enumerate(_costliest_first(items)))
         case Not(item):
-            return 1 + _depth(item)
+            return 1 + _stack(item)
     return 0
 
 

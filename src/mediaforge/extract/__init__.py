@@ -1,7 +1,7 @@
 """A file -> Facts: the table of readers, and what is tried when the first one fails.
 
-Importing this imports no library: a reader's module is imported when its first file comes, so that a worker that reads only JPEGs
-never loads FFmpeg.
+Importing this imports no library: a reader's module is imported when its first file comes, so that a worker that reads only
+JPEGs never loads FFmpeg.
 """
 
 from __future__ import annotations
@@ -13,16 +13,24 @@ from importlib import import_module
 from mediaforge.errors import ExtractError
 from mediaforge.extract import filename, taken
 from mediaforge.extract.draft import Draft
-from mediaforge.extract.sniff import is_raw, kinds_of, name_of, plain_reason
+from mediaforge.extract.sniff import kinds_of, name_of, plain_reason, sniff
 from mediaforge.model import SUFFIXES, Facts, Kind
 
-# Modules with a `read(path, suffix, head, kind) -> Draft`, in the order in which they are tried. mutagen reads tags best and fastest; FFmpeg
-# knows more containers; libmediainfo reads files that FFmpeg refuses, at 3 to 15 ms; `ffprobe` may be newer than our FFmpeg, and costs a process.
+# Modules with a `read(path, suffix, head, kind) -> Draft`, in the order in which they are tried. mutagen reads tags best and
+# fastest; FFmpeg knows more containers; salvage reads what stands before broken pixels; libmediainfo reads files that FFmpeg
+# refuses, at 3 to 15 ms; `ffprobe` may be newer than our FFmpeg, and costs a process.
 READERS: Mapping[str, tuple[str, ...]] = {
     "video": ("video", "mediainfo", "ffprobe"),
     "audio": ("audio", "video", "mediainfo", "ffprobe"),
-    "image": ("image", "mediainfo", "ffprobe"),
-    "raw": ("raw", "image", "mediainfo"),
+    # A format, where what its content states calls for other readers than its kind. mutagen does not know the first five; of
+    # WAV, AIFF and DSD it states no codec and reads no tags but ID3; of MP4 it says two channels of a mono file, since it does
+    # not read the decoder's own header.
+    **{
+        f"audio:{name}": ("video", "mediainfo", "ffprobe")
+        for name in "matroska avi mpeg rm flv au amr wav aiff dsf dff mp4 mov".split()
+    },
+    "image": ("image", "salvage", "mediainfo", "ffprobe"),
+    **{f"image:{name}": ("tiff", "image", "mediainfo", "ffprobe") for name in "tiff orf rw2 raf cr3".split()},
 }
 
 
@@ -64,9 +72,9 @@ def _first_answer(path: str, suffix: str, head: bytes) -> Draft:
 
 def _attempts(suffix: str, head: bytes) -> Iterator[tuple[str, Kind]]:
     """Yield (reader, kind), best first, no reader twice."""
-    seen = set()
+    asked, seen = set(), sniff(head)
     for kind in kinds_of(head, suffix):
-        for reader in READERS["raw" if kind is Kind.IMAGE and is_raw(head, suffix) else kind]:
-            if reader not in seen:
-                seen.add(reader)
+        for reader in READERS.get(f"{kind}:{seen[0] if seen else ''}", READERS[kind]):
+            if reader not in asked:
+                asked.add(reader)
                 yield reader, kind

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
+
+from mutagen.flac import Picture
 
 from mediaforge.extract.draft import Draft
 from mediaforge.extract.tags import leading_number, split_words, year
 
-# Field; ID3 frame; Vorbis comment and APEv2 key (in lower case); MP4 atom; ASF attribute. Several in order of trust.
-TEXT: tuple[tuple[str, str, str, str, str], ...] = (
-    ("title", "TIT2", "title", "©nam", "Title"),
-    ("artist", "TPE1", "artist", "©ART", "Author"),
-    ("album", "TALB", "album", "©alb", "WM/AlbumTitle"),
-    ("album_artist", "TPE2", "albumartist|album artist|album_artist", "aART", "WM/AlbumArtist"),
-    ("composer", "TCOM", "composer", "©wrt", "WM/Composer"),
-    ("genre", "TCON", "genre", "©gen|gnre", "WM/Genre"),
-    ("description", "TDES|COMM", "description|comment", "desc|©cmt", "Description"),
-    ("show", "", "", "tvsh", ""),
+# Field; ID3 frame; Vorbis comment and APEv2 key (in lower case); ASF attribute. Several in order of trust.
+TEXT: tuple[tuple[str, str, str, str], ...] = (
+    ("title", "TIT2", "title", "Title"),
+    ("artist", "TPE1", "artist", "Author"),
+    ("album", "TALB", "album", "WM/AlbumTitle"),
+    ("album_artist", "TPE2", "albumartist|album artist|album_artist", "WM/AlbumArtist"),
+    ("composer", "TCOM", "composer", "WM/Composer"),
+    ("genre", "TCON", "genre", "WM/Genre"),
+    ("description", "TDES|COMM", "description|comment", "Description"),
 )
-NUMBERS: tuple[tuple[str, str, str, str, str], ...] = (
-    ("year", "TDRC|TDOR|TYER", "date|year|originaldate", "©day", "WM/Year"),
-    ("track", "TRCK", "tracknumber|track", "trkn", "WM/TrackNumber"),
-    ("disc", "TPOS", "discnumber|disc", "disk", "WM/PartOfSet"),
-    ("season", "", "", "tvsn", ""),
-    ("episode", "", "", "tves", ""),
+NUMBERS: tuple[tuple[str, str, str, str], ...] = (
+    ("year", "TDRC|TDOR|TYER", "date|year|originaldate", "WM/Year"),
+    ("track", "TRCK", "tracknumber|track", "WM/TrackNumber"),
+    ("disc", "TPOS", "discnumber|disc", "WM/PartOfSet"),
 )
-_ID3, _VORBIS, _MP4, _ASF = 1, 2, 3, 4
+_ID3, _VORBIS, _ASF = 1, 2, 3
 _SYSTEMS = {
-    "ID3": _ID3, "_WaveID3": _ID3, "_IFFID3": _ID3, "_DSFID3": _ID3, "_DSDIFFID3": _ID3, "ID3Tags": _ID3, "MP4Tags": _MP4, "ASFTags": _ASF,
+    "ID3": _ID3, "_WaveID3": _ID3, "_IFFID3": _ID3, "_DSFID3": _ID3, "_DSDIFFID3": _ID3, "ID3Tags": _ID3, "ASFTags": _ASF,
     "APEv2": _VORBIS,
 }  # fmt: skip
-_NAMES = {_ID3: "id3", _VORBIS: "vorbis", _MP4: "mp4", _ASF: "asf"}
+_NAMES = {_ID3: "id3", _VORBIS: "vorbis", _ASF: "asf"}
 # Windows' ratings (POPM 1 to 255) to stars, as its player and most others write them: up to 31 one star, then every 64.
 _STARS = ((0, 0), (31, 1), (95, 2), (159, 3), (223, 4), (255, 5))
 
@@ -47,8 +47,6 @@ def apply(draft: Draft, music: Any) -> None:
     for row in TEXT:
         for name in filter(None, row[system].split("|")):
             value = _joined(known, name, system)
-            if row[0] == "genre" and system == _MP4 and name == "gnre":
-                continue  # mutagen turns it into ©gen
             if draft.put(row[0], value, f"{prefix}:{name}"):
                 break
     for row in NUMBERS:
@@ -57,7 +55,7 @@ def apply(draft: Draft, music: Any) -> None:
             found = year(value) if row[0] == "year" else leading_number(value)
             if value is not None and draft.put(row[0], found, f"{prefix}:{name}"):
                 break
-    for name in {_VORBIS: ("keywords",), _MP4: ("keyw",), _ASF: ("WM/Category",)}.get(system, ()):
+    for name in {_VORBIS: ("keywords",), _ASF: ("WM/Category",)}.get(system, ()):
         draft.keywords((word for value in _values(known, name, system) for word in split_words(value)), f"{prefix}:{name}")
     draft.put("rating", _rating(known, system), f"{prefix}:rating")
 
@@ -91,7 +89,7 @@ def _rating(tags: Any, system: int) -> int | None:
     if system == _ID3:
         told = next((frame.rating for frame in tags.getall("POPM")), None)
         return next((stars for most, stars in _STARS if told <= most), None) if told else None
-    number = leading_number(next(iter(_values(tags, {_VORBIS: "rating", _MP4: "rate", _ASF: "WM/SharedUserRating"}[system], system)), ""))
+    number = leading_number(next(iter(_values(tags, {_VORBIS: "rating", _ASF: "WM/SharedUserRating"}[system], system)), ""))
     if number is None or system == _ASF:
         return None if not number else min(5, (number + 24) // 25 + (number > 1) - (number > 25))
     return number if number <= 5 else round(number / 20)
@@ -104,8 +102,17 @@ def pictures(music: Any) -> Iterator[str]:
         yield from (_picture_codec(picture.mime, picture.data) for picture in music.pictures)
     elif hasattr(tags, "getall"):
         yield from (_picture_codec(frame.mime, frame.data) for frame in tags.getall("APIC"))
-    elif tags is not None and "covr" in tags:
-        yield from (_picture_codec("", bytes(cover)) for cover in tags["covr"])
+    elif tags is not None and type(tags).__name__ == "APEv2":
+        yield from (
+            _picture_codec("", bytes(value.value).partition(b"\0")[2])
+            for key, value in tags.items()
+            if key.lower().startswith("cover art")
+        )
+    elif tags is not None:  # Ogg: a FLAC picture block in base64 (xiph.org, VorbisComment)
+        for block in tags.get("metadata_block_picture", ()):
+            picture = Picture(b64decode(block))
+            yield _picture_codec(picture.mime, picture.data)
+        yield from (_picture_codec("", b64decode(block)) for block in tags.get("coverart", ()))
 
 
 def _picture_codec(mime: str, data: bytes) -> str:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import errno
 import re
+import struct
 import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from struct import error as StructError
 
 from mediaforge.errors import ExtractError
 
-# What mutagen, Pillow and PyAV raised over thousands of broken files beside their own errors. RuntimeError covers RecursionError and
-# NotImplementedError, ArithmeticError ZeroDivisionError and OverflowError, LookupError IndexError and KeyError. MemoryError is not
-# among them: the worker ends on it.
+# What mutagen, Pillow and PyAV raised over thousands of broken files beside their own errors. RuntimeError covers
+# RecursionError and NotImplementedError, ArithmeticError ZeroDivisionError and OverflowError, LookupError IndexError and
+# KeyError. MemoryError is not among them: the worker ends on it.
 BROKEN: tuple[type[Exception], ...] = (
-    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, RuntimeError, StructError, SyntaxError, SystemError,
-    TypeError, ValueError, zlib.error,
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, RuntimeError, struct.error, SyntaxError,
+    SystemError, TypeError, ValueError, zlib.error,
 )  # fmt: skip
 
-# These say that the file could not be reached, not that it is broken. Libraries raise OSError for broken files too, most without a number.
+# These say that the file could not be reached, not that it is broken. Libraries raise OSError for broken files too, most
+# without a number.
 UNREACHABLE = frozenset({
     errno.EACCES, errno.EBUSY, errno.EHOSTDOWN, errno.EIO, errno.EISDIR, errno.EMFILE, errno.ENFILE, errno.ENODEV, errno.ENOENT,
     errno.ENOTCONN, errno.ENOTDIR, errno.ENXIO, errno.EPERM, errno.ESTALE, errno.ETIMEDOUT,
@@ -34,7 +35,7 @@ _BLANKS = re.compile(r"\s+")
 def door(*foreign: type[Exception]) -> Iterator[None]:
     """Turn whatever a library raises inside into ExtractError.
 
-    `foreign` are the library's own error classes. OSError passes where it says that the file cannot be reached; MemoryError passes.
+    `foreign` are the library's own error classes. OSError passes where the file cannot be reached; MemoryError always.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -36,7 +36,7 @@ class Draft:
         self._keywords: dict[str, None] = {}
 
     def put(self, field: str, value: object, origin: str) -> bool:
-        """Set a field unless it is set already or the value says nothing; `origin` is a tag's name, or `reader:tag`. Tell whether."""
+        """Set a field unless it is set or the value says nothing, and tell whether; `origin` is a tag, or `reader:tag`."""
         if field in self.values:
             return False
         value = sane(field, value)

@@ -1,6 +1,7 @@
-"""EXIF (CIPA DC-008, which is TIFF 6.0 inside): the tags that matter, from bytes or from a TIFF-like file, without decoding anything.
+"""EXIF (CIPA DC-008, which is TIFF 6.0 inside): the tags that matter, from bytes or from a TIFF-like file.
 
-Our own because one parser serves JPEG, PNG, WebP, HEIF, AVIF, JPEG XL and the cameras' RAW files, whose headers differ from TIFF's by two bytes.
+Our own because one parser serves JPEG, PNG, WebP, HEIF, AVIF, JPEG XL and the cameras' RAW files, whose headers differ from
+TIFF's by two bytes.
 """
 
 from __future__ import annotations

@@ -11,24 +11,27 @@ from mediaforge.extract.draft import Draft
 from mediaforge.extract.taken import Candidate, candidate
 from mediaforge.model import TakenSource
 
-# Dates that devices and programs write into names. A year of 19xx or 20xx that stands alone is required, so that a serial number or a phone
-# number is no date. A time follows only after a blank, a dash, an underscore, a dot, `T` or ` at `; milliseconds and counters after it are not read.
+# Dates that devices and programs write into names. A year of 19xx or 20xx that stands alone is required, so that a serial
+# number or a phone number is no date. A time follows only after a blank, a dash, an underscore, a dot, `T` or ` at `;
+# milliseconds and counters after it are not read.
 _DATE = re.compile(
     r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])"
     r"(?:(?:[-_. T]|[ _-]at[ _-])([01]\d|2[0-3])([-_.:h]?)([0-5]\d)\6([0-5]\d)(?!\d{4,})\d{0,3})?"
     r"(?!\d)"
 )
 
-# What a name must have before guessit is asked (8 ms a name, and it finds a title in `IMG_0001` too): SxxEyy, 1x02, a year in brackets or between
-# dots, `Season 2`, `[Group] Name - 05`, or a mark of a release such as 1080p.
+# What a name must have before guessit is asked (8 ms a name, and it finds a title in `IMG_0001` too): SxxEyy, 1x02, a year in
+# brackets or between dots, `Season 2`, `[Group] Name - 05`, or a mark of a release such as 1080p.
 _SAYS_SOMETHING = re.compile(
-    r"""\bs\d{1,2}[ ._-]?e\d{1,3} | (?<!\d)\d{1,2}x\d{2}(?!\d) | [(\[](?:19|20)\d\d[)\]] | [. _](?:19|20)\d\d[. _](?!\d\d[. _-]\d\d)
+    r"""\bs\d{1,2}[ ._-]?e\d{1,3} | (?<!\d)\d{1,2}x\d{2}(?!\d) | [(\[](?:19|20)\d\d[)\]]
+      | [. _](?:19|20)\d\d[. _](?!\d\d[. _-]\d\d)
       | \bseason[ ._]?\d | \bepisode[ ._]?\d | ^\[[^\]]+\].+\b\d{1,3}\b | [. _](?:480|576|720|1080|2160)[pi]\b
       | \b(?:web-?dl|webrip|blu-?ray|bdrip|dvdrip|hdtv)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _OF_A_CAMERA = re.compile(
-    r"^(?:img|dsc[fn]?|mvi|mov|vid|pxl|gopr|g[hx]\d\d|dji|screenshot|screen recording|whatsapp|signal|video|wp|p)[-_ ]?\d", re.IGNORECASE
+    r"^(?:img|dsc[fn]?|mvi|mov|vid|pxl|gopr|g[hx]\d\d|dji|screenshot|screen recording|whatsapp|signal|video|wp|p)[-_ ]?\d",
+    re.IGNORECASE,
 )
 _FIELDS = (  # guessit's name, ours
     ("season", "season"),
@@ -39,7 +42,7 @@ _FIELDS = (  # guessit's name, ours
 
 
 def taken(name: str) -> Candidate | None:
-    """Return when a file was taken as its name has it; a name with a date alone (WhatsApp's `IMG-20210704-WA0001`) means midnight."""
+    """Return when a file was taken as its name has it; a date alone (WhatsApp's `IMG-20210704-WA0001`) means midnight."""
     for match in _DATE.finditer(name):
         year, _, month, day, hour, _, minute, second = match.groups()
         text = f"{year}-{month}-{day}" + (f" {hour}:{minute}:{second}" if hour else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any, BinaryIO
 
 from PIL import Image, UnidentifiedImageError
@@ -11,6 +12,7 @@ from mediaforge.extract import iptc, xmp
 from mediaforge.extract.door import door
 from mediaforge.extract.draft import Draft
 from mediaforge.extract.exif import Exif, apply_exif, apply_exif_words, parse_exif, read_directories
+from mediaforge.extract.heif import read_items
 from mediaforge.extract.jxl import read_jxl
 from mediaforge.extract.sniff import sniff
 from mediaforge.extract.taken import candidate
@@ -19,17 +21,24 @@ from mediaforge.model import Kind, TakenSource
 # Pillow's own refusal of large pictures guards the decoding of pixels, which is not done here: a panorama is no bomb.
 Image.MAX_IMAGE_PIXELS = None
 
-# What the content says it is, to the names of Pillow's readers. TGA has no mark, and its reader takes almost any bytes: it is asked for .tga alone.
+# What the content says it is, to the names of Pillow's readers. TGA has no mark, and its reader takes almost any bytes: it is
+# asked for .tga alone.
 _PLUGINS = {
-    "jpeg": ("JPEG", "MPO"), "png": ("PNG",), "gif": ("GIF",), "webp": ("WEBP",), "tiff": ("TIFF",), "bmp": ("BMP", "DIB"),
+    "jpeg": ("JPEG",), "png": ("PNG",), "gif": ("GIF",), "webp": ("WEBP",), "tiff": ("TIFF",), "bmp": ("BMP",),
     "heif": ("HEIF",), "avif": ("AVIF",), "jp2": ("JPEG2000",),
 }  # fmt: skip
-_BY_SUFFIX = {"tga": ("TGA",), "ico": ("ICO",), "bmp": ("BMP", "DIB"), "heic": ("HEIF",), "heif": ("HEIF",), "hif": ("HEIF",)}
+_BY_SUFFIX = {"tga": ("TGA",), "ico": ("ICO",), "heic": ("HEIF",), "heif": ("HEIF",), "hif": ("HEIF",)}
 _FORMATS = {"MPO": "jpeg", "DIB": "bmp", "JPEG2000": "jp2"}
 _DEPTHS = {"1": 1, "I;16": 16, "I;16B": 16, "I;16L": 16, "I": 32, "F": 32}
 
 # PNG's own words (PNG 3rd edition, 11.3.3.1) and what programs add to them.
-_PNG_WORDS = (("title", "Title"), ("description", "Description"), ("description", "Comment"), ("artist", "Author"), ("artist", "Artist"))
+_PNG_WORDS = (
+    ("title", "Title"),
+    ("description", "Description"),
+    ("description", "Comment"),
+    ("artist", "Author"),
+    ("artist", "Artist"),
+)
 
 
 def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
@@ -54,19 +63,26 @@ def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
 def _read_picture(draft: Draft, picture: Image.Image, file: BinaryIO, head: bytes) -> None:
     info, name = picture.info, str(picture.format)
     draft.put("format", _FORMATS.get(name, name.lower()), "format")
-    draft.put("width", picture.width, "size")
-    draft.put("height", picture.height, "size")
+    for field, value in zip(("width", "height"), _coded_size(picture, file, head), strict=True):
+        draft.put(field, value, "size")
     exif = _exif(picture, file)
     draft.put("bit_depth", _bit_depth(picture, exif, head), "mode")
-    if (turned := info.get("original_orientation")) is not None:  # pillow-heif reads as upright, and keeps here what the file says
+    if (turned := info.get("original_orientation")) is not None:
         draft.put("orientation", turned, "exif:Orientation")
-    apply_metadata(draft, exif, _xmp(info, exif), _iptc(info, exif))
+    apply_metadata(draft, exif, xmp_of(info, exif), iptc_of(info, exif))
     if name == "PNG":
         _png_words(draft, info)
 
 
+def _coded_size(picture: Image.Image, file: BinaryIO, head: bytes) -> tuple[int, int]:
+    """Return the size that the file states, where Pillow's is what is shown: turned, cropped, or grown to hold every frame."""
+    if picture.format in ("HEIF", "AVIF"):
+        return read_items(file).size or picture.size
+    return struct.unpack_from("<HH", head, 6) if picture.format == "GIF" else picture.size
+
+
 def apply_metadata(draft: Draft, exif: Exif, packet: bytes, records: bytes) -> None:
-    """Put EXIF, XMP and IPTC into the draft: the camera's data from EXIF first, words from XMP first, since editors write it last."""
+    """Put EXIF, XMP and IPTC into the draft: the camera's data from EXIF first, words from XMP, which editors write last."""
     found = xmp.properties(packet) if packet else {}
     xmp.apply_words(draft, found)
     if records:
@@ -81,7 +97,7 @@ def _exif(picture: Image.Image, file: BinaryIO) -> Exif:
         return read_directories(reader_of(file))
     data = picture.info.get("exif")
     if data is None and picture.format == "PNG" and (text := picture.info.get("Raw profile type exif")):
-        data = _raw_profile(str(text))
+        data = raw_profile(str(text))
     return parse_exif(data) if isinstance(data, bytes) else Exif()
 
 
@@ -95,20 +111,23 @@ def reader_of(file: BinaryIO) -> Any:
     return read_at
 
 
-def _raw_profile(text: str) -> bytes | None:
+def raw_profile(text: str) -> bytes | None:
     """Return the bytes of ImageMagick's profile in a text chunk: a name, a length, then hex."""
     parts = text.split(None, 2)
-    return bytes.fromhex("".join(parts[2].split())) if len(parts) == 3 else None
+    try:
+        return bytes.fromhex("".join(parts[2].split())) if len(parts) == 3 else None
+    except ValueError:  # a broken profile says nothing; the picture is not broken for it
+        return None
 
 
-def _xmp(info: dict[Any, Any], exif: Exif) -> bytes:
+def xmp_of(info: dict[Any, Any], exif: Exif) -> bytes:
     packet = info.get("xmp") or info.get("XML:com.adobe.xmp") or exif.tags.get(0x02BC) or b""
     if isinstance(packet, tuple):
         packet = bytes(packet)
     return packet.encode() if isinstance(packet, str) else packet if isinstance(packet, bytes) else b""
 
 
-def _iptc(info: dict[Any, Any], exif: Exif) -> bytes:
+def iptc_of(info: dict[Any, Any], exif: Exif) -> bytes:
     resources = info.get("photoshop")
     if isinstance(resources, dict) and isinstance(resources.get(0x0404), bytes):
         return bytes(resources[0x0404])

@@ -1,4 +1,4 @@
-"""JPEG XL: the size and orientation in its first bytes (ISO/IEC 18181-1, annex A.3 and A.6), metadata in its boxes (18181-2, 9).
+"""JPEG XL: size and orientation in its first bytes (ISO/IEC 18181-1), metadata in its boxes (18181-2).
 
 Our own since neither Pillow nor pillow-heif reads it, and it takes 40 lines.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from mediaforge.errors import ExtractError
+from mediaforge.extract import xmp
 from mediaforge.extract.boxes import top_boxes
 from mediaforge.extract.draft import Draft
 from mediaforge.extract.exif import Exif, apply_exif, apply_exif_words, parse_exif
-from mediaforge.extract import xmp
 from mediaforge.model import Kind
 
 _RATIOS = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 4), 7: (2, 1)}
@@ -45,7 +45,7 @@ def read_jxl(file: BinaryIO, kind: Kind) -> Draft:
         for name, start, length in top_boxes(file):
             file.seek(start)
             if name in (b"jxlc", b"jxlp") and not stream:
-                stream = file.read(length if length < 64 else 64)[6 if name == b"jxlp" else 2 :]
+                stream = file.read(min(64, length))[6 if name == b"jxlp" else 2 :]
             elif name == b"Exif" and 4 < length <= _LARGEST:
                 exif = parse_exif(file.read(length)[4:])
             elif name == b"xml " and length <= _LARGEST:

@@ -20,20 +20,22 @@ if TYPE_CHECKING:
 
 _TYPES = {"Video": StreamType.VIDEO, "Audio": StreamType.AUDIO, "Text": StreamType.SUBTITLE, "Image": StreamType.VIDEO}
 
-# MediaInfo's format names, in lower case, to the names that FFmpeg (and Facts) use. What is not here keeps MediaInfo's name in lower case.
+# MediaInfo's format names, in lower case, to the names that FFmpeg (and Facts) use. What is not here keeps MediaInfo's name in
+# lower case.
 FORMATS = {
-    "mpeg-4": "mp4", "quicktime": "mov", "mpeg audio": "mp3", "mpeg-ts": "mpegts", "bdav": "mpegts", "mpeg-ps": "mpeg", "windows media": "asf",
-    "wave": "wav", "flash video": "flv", "realmedia": "rm", "monkey's audio": "ape", "wavpack": "wv", "musepack sv8": "mpc", "heif": "heif",
-    "jpeg xl": "jxl", "jpeg 2000": "jp2", "bitmap": "bmp", "windows media audio": "asf",
+    "mpeg-4": "mp4", "quicktime": "mov", "mpeg audio": "mp3", "mpeg-ts": "mpegts", "bdav": "mpegts", "mpeg-ps": "mpeg",
+    "windows media": "asf", "wave": "wav", "flash video": "flv", "realmedia": "rm", "monkey's audio": "ape", "wavpack": "wv",
+    "musepack sv8": "mpc", "heif": "heif", "jpeg xl": "jxl", "jpeg 2000": "jp2", "bitmap": "bmp", "windows media audio": "asf",
 }  # fmt: skip
 CODECS = {
-    "avc": "h264", "mpeg-4 visual": "mpeg4", "mpeg video": "mpeg2video", "aac lc": "aac", "mpeg audio": "mp3", "ac-3": "ac3", "e-ac-3": "eac3",
-    "jpeg": "mjpeg", "pcm": "pcm", "monkey's audio": "ape", "wma": "wmav2", "vc-1": "vc1", "utf-8": "subrip", "sorenson spark": "flv1",
+    "avc": "h264", "mpeg-4 visual": "mpeg4", "mpeg video": "mpeg2video", "aac lc": "aac", "mpeg audio": "mp3", "ac-3": "ac3",
+    "e-ac-3": "eac3", "jpeg": "mjpeg", "pcm": "pcm", "monkey's audio": "ape", "wma": "wmav2", "vc-1": "vc1", "utf-8": "subrip",
+    "sorenson spark": "flv1",
 }  # fmt: skip
 _TEXT = (
-    ("title", "title"), ("title", "track_name"), ("artist", "performer"), ("album", "album"), ("album_artist", "album_performer"),
-    ("composer", "composer"), ("genre", "genre"), ("description", "description"), ("description", "comment"),
-    ("camera_make", "comapplequicktimemake"), ("camera_model", "comapplequicktimemodel"),
+    ("title", "title"), ("title", "track_name"), ("artist", "performer"), ("album", "album"),
+    ("album_artist", "album_performer"), ("composer", "composer"), ("genre", "genre"), ("description", "description"),
+    ("description", "comment"), ("camera_make", "comapplequicktimemake"), ("camera_model", "comapplequicktimemodel"),
 )  # fmt: skip
 
 
@@ -55,7 +57,7 @@ def _draft(tracks: list[Track], head: bytes, kind: Kind) -> Draft:
     draft.streams = [_stream(index, t) for index, t in enumerate(t for t in tracks if t.track_type in _TYPES)]
     film = next((s for s in draft.streams if s.type is StreamType.VIDEO and s.width and s.height), None)
     sound = next((s for s in draft.streams if s.type is StreamType.AUDIO and s.sample_rate), None)
-    if film is None and sound is None or (kind is Kind.IMAGE and film is None):
+    if (film is None and sound is None) or (kind is Kind.IMAGE and film is None):
         raise ExtractError("has no picture, video or audio that could be read")
     general = next((t for t in tracks if t.track_type == "General"), tracks[0])
     # The content's own mark names a picture better than MediaInfo does: for it every camera RAW file is a TIFF.
@@ -103,7 +105,7 @@ def _stream(index: int, track: Any) -> Stream:
     }  # fmt: skip
     values: dict[str, Any] = {field: sane(field, value) for field, value in shape.items()}
     return Stream(
-        index=index, type=_TYPES[track.track_type], codec=CODECS.get(name, name or None), profile=clean_text(track.format_profile or ""),
-        language=clean_text(track.language or ""), title=clean_text(track.title or ""), default=track.default == "Yes",
-        forced=track.forced == "Yes", **values,
+        index=index, type=_TYPES[track.track_type], codec=CODECS.get(name, name or None),
+        profile=clean_text(track.format_profile or ""), language=clean_text(track.language or ""),
+        title=clean_text(track.title or ""), default=track.default == "Yes", forced=track.forced == "Yes", **values,
     )  # fmt: skip

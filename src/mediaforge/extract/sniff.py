@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mediaforge.model import RAW_SUFFIXES, SUFFIXES, Kind
+from mediaforge.model import SUFFIXES, Kind
 
-# (offset, bytes, format, kinds that it may hold). Longer and surer marks first: TIFF's is the start of most camera RAW formats, and MPEG's
-# sync words are two bytes long. A format that may hold several kinds never contradicts a suffix of one of them.
+# (offset, bytes, format, kinds that it may hold). Longer and surer marks first: TIFF's is the start of most camera RAW formats,
+# and MPEG's sync words are two bytes long. A format that may hold several kinds never contradicts a suffix of one of them.
 _V, _A, _I = Kind.VIDEO, Kind.AUDIO, Kind.IMAGE
 MAGIC: tuple[tuple[int, bytes, str, frozenset[Kind]], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", "png", frozenset({_I})),
@@ -18,6 +18,8 @@ MAGIC: tuple[tuple[int, bytes, str, frozenset[Kind]], ...] = (
     (0, b"FUJIFILMCCD-RAW", "raf", frozenset({_I})),
     (0, b"II*\0", "tiff", frozenset({_I})),
     (0, b"MM\0*", "tiff", frozenset({_I})),
+    (0, b"II+\0", "tiff", frozenset({_I})),  # BigTIFF
+    (0, b"MM\0+", "tiff", frozenset({_I})),
     (0, b"IIRO", "orf", frozenset({_I})),
     (0, b"IIRS", "orf", frozenset({_I})),
     (0, b"MMOR", "orf", frozenset({_I})),
@@ -63,9 +65,10 @@ _CONTAINED = {8: b"RIFF FORM"}  # what stands before a mark at offset 8
 
 NAMES = {  # what to call a file of a suffix in a message; any other is named by its suffix in capitals
     "jpg": "a JPEG", "jpeg": "a JPEG", "jpe": "a JPEG", "jfif": "a JPEG", "tif": "a TIFF", "m2ts": "an MPEG transport stream",
-    "ts": "an MPEG transport stream", "mts": "an MPEG transport stream", "mpg": "an MPEG", "mpeg": "an MPEG", "mkv": "a Matroska",
-    "mka": "a Matroska", "webm": "a WebM", "ogg": "an Ogg", "oga": "an Ogg", "ogv": "an Ogg", "opus": "an Opus", "mov": "a QuickTime",
-    "qt": "a QuickTime", "webp": "a WebP", "heic": "a HEIF", "heif": "a HEIF", "hif": "a HEIF",
+    "ts": "an MPEG transport stream", "mts": "an MPEG transport stream", "mpg": "an MPEG", "mpeg": "an MPEG",
+    "mkv": "a Matroska", "mka": "a Matroska", "webm": "a WebM", "ogg": "an Ogg", "oga": "an Ogg", "ogv": "an Ogg",
+    "opus": "an Opus", "mov": "a QuickTime", "qt": "a QuickTime", "webp": "a WebP", "heic": "a HEIF", "heif": "a HEIF",
+    "hif": "a HEIF",
 }  # fmt: skip
 
 
@@ -84,12 +87,6 @@ def kinds_of(head: bytes, suffix: str) -> tuple[Kind, ...]:
     if seen is None or told in seen[1]:
         return (told,)
     return (*sorted(seen[1], key=[_V, _A, _I].index), told)
-
-
-def is_raw(head: bytes, suffix: str) -> bool:
-    """Tell whether it is a camera's RAW file."""
-    seen = sniff(head)
-    return (seen is not None and seen[0] in RAW_SUFFIXES) or (suffix in RAW_SUFFIXES and (seen is None or seen[0] == "tiff"))
 
 
 def name_of(suffix: str) -> str:

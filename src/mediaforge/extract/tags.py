@@ -12,12 +12,18 @@ from mediaforge.model import TakenSource
 # Field, and the tags that may hold it in order of trust. Keys are compared in lower case: Matroska writes TITLE, MP4 title.
 TEXT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("title", ("title", "com.apple.quicktime.title", "com.apple.quicktime.displayname", "title-eng")),
-    ("artist", ("artist", "com.apple.quicktime.artist", "author", "com.apple.quicktime.author", "performer", "iart", "wm/artist")),
+    (
+        "artist",
+        ("artist", "com.apple.quicktime.artist", "author", "com.apple.quicktime.author", "performer", "iart", "wm/artist"),
+    ),
     ("album", ("album", "com.apple.quicktime.album", "wm/albumtitle", "iprd")),
     ("album_artist", ("album_artist", "albumartist", "album artist", "wm/albumartist")),
     ("composer", ("composer", "wm/composer")),
     ("genre", ("genre", "com.apple.quicktime.genre", "wm/genre")),
-    ("description", ("description", "com.apple.quicktime.description", "synopsis", "comment", "com.apple.quicktime.comment", "summary")),
+    (
+        "description",
+        ("description", "com.apple.quicktime.description", "synopsis", "comment", "com.apple.quicktime.comment", "summary"),
+    ),
     ("camera_make", ("com.apple.quicktime.make", "make", "com.android.manufacturer")),
     ("camera_model", ("com.apple.quicktime.model", "model", "com.android.model")),
     ("lens", ("com.apple.quicktime.camera.lens_model",)),

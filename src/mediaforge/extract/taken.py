@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from mediaforge.model import TakenSource
 
-# Most trusted first. EXIF's own clock was set by the person or phone on the spot; GPS time is exact but UTC, and old by hours where the
-# fix was stale; a container's creation_time is UTC by standard and local time by many cameras; a name was often given by the device. EXIF's
-# DateTime is when a program last wrote the file, hence after the name: `Candidate.weak`.
+# Most trusted first. EXIF's own clock was set by the person or phone on the spot; GPS time is exact but UTC, and old by hours
+# where the fix was stale; a container's creation_time is UTC by standard and local time by many cameras; a name was often given
+# by the device. EXIF's DateTime is when a program last wrote the file, hence after the name: `Candidate.weak`.
 TRUST = (
     TakenSource.EXIF_OFFSET,
     TakenSource.EXIF,

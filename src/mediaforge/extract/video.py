@@ -1,7 +1,7 @@
 """Videos, and music that mutagen does not read, through FFmpeg's own libraries (PyAV).
 
-`format` is FFmpeg's demuxer in one word (mp4, mov, 3gp, matroska, webm, avi, asf, mpegts, mpeg, flv, ogg …): a file that calls itself M4A, M4V or F4V is
-an mp4. Where a value has no place in PyAV (display matrix, Dolby Vision), boxes.py reads it.
+`format` is FFmpeg's demuxer in one word (mp4, mov, 3gp, matroska, webm, avi, asf, mpegts, mpeg, flv, ogg …): a file that calls
+itself M4A, M4V or F4V is an mp4. What PyAV does not hand out (display matrix, Dolby Vision) boxes.py reads.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from mediaforge.text import clean_text
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-# The demuxers of single media files. What is not here is refused: concat, hls, dash and other playlists name further files, image2 sequences
-# take patterns for names, subtitles and raw dumps match text.
+# The demuxers of single media files. What is not here is refused: concat, hls, dash and other playlists name further files,
+# image2 sequences take patterns for names, subtitles and raw dumps match text.
 DEMUXERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,asf_o,mpegts,mpeg,mpegvideo,h263,h264,hevc,m4v,flv,live_flv,ogg,rm,mxf,dv,ivf,nsv,wtv,"
     "mp3,flac,wav,w64,aiff,ape,wv,mpc,mpc8,tta,dsf,iff,aac,ac3,eac3,dts,dtshd,amr,amrnb,amrwb,au,caf,tak,oma,truehd,mlp,loas"
@@ -45,8 +45,8 @@ def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
         with container:
             draft = Draft("pyav", kind)
             _read_container(draft, container, head)
-        if draft.values.get("format") in ("mp4", "mov", "3gp", "3g2"):
-            _read_tracks(draft, path, container)
+            if container.format.name.startswith("mov,"):
+                _read_tracks(draft, path, container)
     if kind is Kind.VIDEO and SUFFIXES.get(suffix) is Kind.IMAGE and "width" not in draft.values:
         draft.kind = Kind.AUDIO
     return draft
@@ -145,10 +145,10 @@ def _stream(stream: Any) -> Stream:
     profile = stream.profile if context is not None else None
     return Stream(
         index=stream.index, type=kind, codec=_codec(context), profile=profile if profile != _PROFILE_UNKNOWN else None,
-        language=_language(stream.language), title=clean_text(stream.metadata.get("title") or stream.metadata.get("TITLE") or ""),
-        bit_rate=(context.bit_rate or None) if context is not None and kind is not StreamType.SUBTITLE else None,
-        default=bool(disposition & 1), forced=bool(disposition & 0x40), attached_picture=bool(disposition & 0x400),
-        **{field: sane(field, value) for field, value in shape.items()},
+        language=_language(stream.language), title=clean_text(stream.metadata.get("title") or stream.metadata.get("TITLE") or
+        ""), bit_rate=(context.bit_rate or None) if context is not None and kind is not StreamType.SUBTITLE else None,
+        default=bool(disposition & 1), forced=bool(disposition & 0x40), attached_picture=bool(disposition & 0x400), **{field:
+        sane(field, value) for field, value in shape.items()},
     )  # fmt: skip
 
 

@@ -13,8 +13,9 @@ from mediaforge.model import TakenSource
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _PREFIXES = {
-    "http://purl.org/dc/elements/1.1/": "dc", "http://ns.adobe.com/xap/1.0/": "xmp", "http://ns.adobe.com/photoshop/1.0/": "photoshop",
-    "http://ns.adobe.com/exif/1.0/": "exif", "http://ns.adobe.com/tiff/1.0/": "tiff", "http://ns.adobe.com/lightroom/1.0/": "lr",
+    "http://purl.org/dc/elements/1.1/": "dc", "http://ns.adobe.com/xap/1.0/": "xmp",
+    "http://ns.adobe.com/photoshop/1.0/": "photoshop", "http://ns.adobe.com/exif/1.0/": "exif",
+    "http://ns.adobe.com/tiff/1.0/": "tiff", "http://ns.adobe.com/lightroom/1.0/": "lr",
     "http://www.digikam.org/ns/1.0/": "digikam", "http://ns.microsoft.com/photo/1.0/": "microsoft",
     "http://ns.adobe.com/exif/1.0/aux/": "aux", "http://cipa.jp/exif/1.0/": "exifex",
     "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/": "iptc",
@@ -79,8 +80,8 @@ def apply_words(draft: Draft, found: dict[str, list[str]]) -> None:
     for name in ("dc:subject", "lr:hierarchicalSubject", "digikam:TagsList"):
         draft.keywords(found.get(name, ()), f"xmp:{name}")
     for name, key in (
-        ("photoshop:City", "city"), ("photoshop:State", "state"), ("photoshop:Country", "country"), ("iptc:Location", "sublocation"),
-        ("xmp:Label", "label"), ("xmp:CreatorTool", "software"),
+        ("photoshop:City", "city"), ("photoshop:State", "state"), ("photoshop:Country", "country"),
+        ("iptc:Location", "sublocation"), ("xmp:Label", "label"), ("xmp:CreatorTool", "software"),
     ):  # fmt: skip
         draft.note(key, next(iter(found.get(name, ())), None))
 
@@ -107,7 +108,7 @@ def apply_camera(draft: Draft, found: dict[str, list[str]]) -> None:
 
 def _number(found: dict[str, list[str]], name: str) -> float | int | None:
     match = re.fullmatch(r"\s*(-?\d+(?:\.\d+)?)(?:/(\d+))?\s*", next(iter(found.get(name, ())), ""))
-    if not match or match[2] and not int(match[2]):
+    if not match or (match[2] and not int(match[2])):
         return None
     value = float(match[1]) / int(match[2] or 1)
     return int(value) if value.is_integer() else value

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from mediaforge.build.pool import Pool
 from mediaforge.catalog.differences import AFTER_READING, BEFORE_READING, Alike, Differences
 from mediaforge.config import Config
-from mediaforge.model import Difference, Failed, Library, LibraryId, Stamp
+from mediaforge.extract.work import Fingerprinted
+from mediaforge.model import Difference, Library, LibraryId, Stamp
 from mediaforge.operations.recipes import FINGERPRINT
 from mediaforge.scan.plan import Match, Pair, match
 
@@ -17,7 +18,10 @@ _BATCH = 64
 
 
 async def recognise(differences: Differences, libraries: Mapping[LibraryId, Library], config: Config) -> list[Match]:
-    """Match found files with rows that are gone, reading fingerprints only where they may tell, and return what stayed ambiguous."""
+    """Match found files with rows that are gone, and return what stayed ambiguous.
+
+    Fingerprints are read only where they may tell.
+    """
     ambiguous: dict[tuple[int, ...], Match] = {}
     for step in BEFORE_READING:
         await _match(differences, step, ambiguous)
@@ -58,11 +62,9 @@ async def _fingerprints(
     read: list[tuple[int, str]] = []
 
     async def received(index: int, outcome: object) -> None:
-        if not isinstance(outcome, Failed):
-            stamp, _inode, fingerprint = outcome  # type: ignore[misc]  # what extract.work.fingerprint returns
-            found = batch[index]
-            if stamp == Stamp(found.size, found.mtime_ns):
-                read.append((found.id, fingerprint))
+        found = batch[index]
+        if isinstance(outcome, Fingerprinted) and outcome.stamp == Stamp(found.size, found.mtime_ns):
+            read.append((found.id, outcome.fingerprint))
 
     payloads = [(os.path.join(libraries[found.library].root, found.path), found.suffix) for found in batch]
     await pool.run(payloads, received)

@@ -11,6 +11,7 @@ from mediaforge.catalog.database import Catalogue
 from mediaforge.errors import RootNotFound, UsageError
 from mediaforge.model import Library, LibraryId
 from mediaforge.scan.volume import Volume, is_offline, look
+from mediaforge.scan.walk import RootSilent
 from mediaforge.text import display_path
 
 _NEW = LibraryId(-1)
@@ -41,7 +42,10 @@ def absolute(root: str) -> bytes:
 
 
 async def resolve(catalogue: Catalogue, roots: Sequence[bytes], *, silence: float) -> list[Root]:
-    """Return what is to be scanned for these absolute paths; RootNotFound for one that no library knows and that is not there."""
+    """Return what is to be scanned for these absolute paths.
+
+    Raises RootNotFound for one that no library knows and that is not there.
+    """
     known = await libraries.list_libraries(catalogue)
     paths = sorted(dict.fromkeys(roots))
     outermost = [path for path in paths if not any(_is_below(path, other) for other in paths)]
@@ -76,10 +80,14 @@ def _slug(folder: bytes) -> str:
 
 
 async def _look(library: Library, *, had_files: bool, silence: float) -> tuple[Volume | None, str | None]:
-    volume = await look(library.root, silence)
+    try:
+        volume = await look(library.root, silence)
+    except RootSilent as error:
+        return None, str(error)
     empty = volume is not None and volume.empty
     known = Volume(library.volume, library.volume_label, library.mount_point)
-    return volume, is_offline(known, volume, had_files=had_files, empty=empty)
+    why = is_offline(known, volume, had_files=had_files, empty=empty)
+    return volume, why and f"'{display_path(library.root)}' is left as it was: {why}"
 
 
 async def register(catalogue: Catalogue, root: Root) -> None:

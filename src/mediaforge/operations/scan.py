@@ -184,7 +184,7 @@ class _Scan:
                 heart = group.create_task(self._heart())
                 await self._passes()
                 heart.cancel()
-        except* Exception as errors:
+        except* Exception as errors:  # noqa: BLE001 - unwrapped and raised below, as itself
             problem = errors
             while isinstance(problem, BaseExceptionGroup):
                 problem = problem.exceptions[0]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from mediaforge import query
@@ -13,7 +14,10 @@ from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.differences import below
 from mediaforge.catalog.where import where
 from mediaforge.errors import NothingMatched, UsageError
+from mediaforge.model import Library
 from mediaforge.text import display_path
+
+_FIELD = re.compile(r"(?:^|[\s(-])[A-Za-z_]+:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +27,15 @@ class Selection:
     sql: str
     params: Mapping[str, object]
     text: str
+    tree: query.Node = field(default_factory=query.Everything)
 
 
 def by_query(arguments: Sequence[str]) -> Selection:
     """Return what a query finds; an empty one is everything."""
     text = query.join(arguments)
-    found = where(query.parse(text), text=text, now=datetime.now().astimezone())
-    return Selection(found.sql, found.params, text)
+    tree = query.parse(text)
+    found = where(tree, text=text, now=datetime.now().astimezone())
+    return Selection(found.sql, found.params, text, tree)
 
 
 async def by_targets(catalogue: Catalogue, arguments: Sequence[str]) -> Selection:
@@ -58,10 +64,11 @@ async def by_targets(catalogue: Catalogue, arguments: Sequence[str]) -> Selectio
 
 
 def _is_path(argument: str) -> bool:
-    return argument.startswith("~") or ("/" in argument and query.is_word(argument))
+    """Say whether an argument is a path; `tag:travel/` and "beach path:Holidays/" are not, for all their slashes."""
+    return argument.startswith(("~", "/", "./", "../")) or ("/" in argument and not _FIELD.search(argument))
 
 
-def _below(path: bytes, known: Sequence[libraries.Library], name: str, params: dict[str, object]) -> str:
+def _below(path: bytes, known: Sequence[Library], name: str, params: dict[str, object]) -> str:
     """Return the condition that an item is the file `path` or below that folder."""
     conditions = []
     for n, library in enumerate(known):

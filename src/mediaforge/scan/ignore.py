@@ -6,21 +6,21 @@ a file out of the library, so that it becomes missing; `--exclude` leaves it out
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 from mediaforge.errors import UsageError
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
 IGNORE_FILE = b".mediaforgeignore"
 _LARGEST = 1 << 20  # bytes; nobody writes a megabyte of patterns
+
+
+Patterns = tuple[tuple[re.Pattern[str], bool], ...]
+"""Patterns, the last written first, and whether what they match is left out (or, after a `!`, is not)."""
 
 
 class BadIgnoreFile(Exception):
@@ -32,7 +32,7 @@ class Layer:
     """The patterns of one `.mediaforgeignore`; `start` is where, in a path relative to the root, its folder's part ends."""
 
     start: int
-    spec: GitIgnoreSpec
+    patterns: Patterns
 
 
 Layers = tuple[Layer, ...]
@@ -45,35 +45,30 @@ class Rules:
     def __init__(self, exclude: Iterable[str] = ()) -> None:
         """Take the patterns, or raise UsageError on one that is none."""
         # A flag has no comments: `--exclude '#recycle'` means that name.
-        self._lines = [f"\\{pattern}" if pattern.startswith("#") else pattern for pattern in exclude if pattern.strip()]
-        for line in self._lines:
-            _compile([line], UsageError, "--exclude takes patterns as .gitignore does")
+        lines = [f"\\{pattern}" if pattern.startswith("#") else pattern for pattern in exclude if pattern.strip()]
+        self._patterns = _compile(lines, UsageError, "--exclude takes patterns as .gitignore does") if lines else ()
 
     def __bool__(self) -> bool:
-        return bool(self._lines)
-
-    @cached_property
-    def _spec(self) -> GitIgnoreSpec:
-        return _compile(self._lines, UsageError, "")
+        return bool(self._patterns)
 
     def excludes(self, path: bytes) -> bool:
         """Say whether `path`, relative to the root (a folder's ends with a slash), is left out of this run."""
-        return self._spec.check_file(os.fsdecode(path)).include is True
+        return _verdict(self._patterns, os.fsdecode(path)) is True
 
 
 def ignores(layers: Layers, path: bytes) -> bool:
     """Say whether `path`, relative to the root (a folder's ends with a slash), is left out of the library."""
     for layer in layers:
-        include = layer.spec.check_file(os.fsdecode(path[layer.start :])).include
-        if include is not None:
-            return include
+        verdict = _verdict(layer.patterns, os.fsdecode(path[layer.start :]))
+        if verdict is not None:
+            return verdict
     return False
 
 
 def read_layer(folder: bytes, start: int) -> Layer | None:
     """Read the `.mediaforgeignore` of `folder` (absolute, ending with a slash); None where there is none.
 
-    Raises BadIgnoreFile where there is one that cannot be obeyed.
+    Raises BadIgnoreFile where there is one that cannot be obeyed, OSError where the folder is too deep to ask.
     """
     try:
         # O_NONBLOCK: opening a FIFO would wait for its writer. O_NOFOLLOW: as git (2.32) does with its own.
@@ -81,6 +76,8 @@ def read_layer(folder: bytes, start: int) -> Layer | None:
     except FileNotFoundError:
         return None
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise
         raise BadIgnoreFile(f"cannot be opened: {error.strerror}") from error
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
@@ -97,11 +94,25 @@ def read_layer(folder: bytes, start: int) -> Layer | None:
     return Layer(start, _compile(lines, BadIgnoreFile, "has a bad pattern"))
 
 
-def _compile(lines: list[str], error: type[Exception], complaint: str) -> GitIgnoreSpec:
+def _verdict(patterns: Patterns, path: str) -> bool | None:
+    for pattern, left_out in patterns:
+        if pattern.search(path):
+            return left_out
+    return None
+
+
+def _compile(lines: list[str], error: type[Exception], complaint: str) -> Patterns:
     from pathspec import GitIgnoreSpec  # 60 ms, and most libraries have no pattern
 
     try:
         # The other backends, used where they are installed, want UTF-8, and a name need not be.
-        return GitIgnoreSpec.from_lines(lines, backend="simple")
-    except (ValueError, re.error) as reason:  # [z-a] is a re.error of its own in pathspec 1.1
+        patterns = GitIgnoreSpec.from_lines(lines, backend="simple").patterns
+    except (ValueError, re.error) as reason:  # [z-a] is a re.error in pathspec 1.1
         raise error(f"{complaint}: {reason}") from reason
+    # A pattern of pathspec also matches what is below the folder that it means, and its matcher weighs the two, which makes
+    # nothing of `*`, `!*/`, `!*.png`. A walk asks of the folder first, as git does, so that a pattern means a path alone.
+    return tuple(
+        (re.compile(pattern.regex.pattern.replace("(?P<ps_d>/)", r"/\Z"), re.DOTALL), pattern.include)
+        for pattern in reversed(patterns)
+        if pattern.regex is not None and pattern.include is not None
+    )

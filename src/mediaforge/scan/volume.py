@@ -26,8 +26,9 @@ _NETWORK = frozenset(
     " fuse.sshfs fuse.rclone fuse.s3fs fuse.davfs fuse.glusterfs fuse.vmhgfs-fuse davfs".split()
 )
 
-# File systems whose statvfs fsid is their UUID, folded (linux/fs/ext4/super.c: uuid_to_fsid). Not XFS, f2fs, exFAT and the
-# like, where it is the number of the device and changes with the order of plugging in; nor btrfs, which since 6.15 mixes that in.
+# File systems whose statvfs fsid is their UUID, folded (Linux, fs/ext2 and fs/ext4, super.c: uuid_to_fsid). Not exFAT, XFS
+# and the like, where it is the number of the device, which changes with the order of plugging in; nor btrfs, which mixes in the
+# subvolume and, by a patch of 2025, that number too.
 _FSID_IS_UUID = frozenset(("ext2", "ext3", "ext4"))
 
 
@@ -69,8 +70,8 @@ def is_offline(known: Volume, now: Volume | None, *, had_files: bool, empty: boo
     return None
 
 
-async def look(root: bytes, timeout: float) -> Volume | None:
-    """Return the volume of `root`, None where it is not there; raise RootSilent after `timeout` seconds without an answer."""
+async def look(root: bytes, silence: float) -> Volume | None:
+    """Return the volume of `root`, None where it is not there; raise RootSilent after `silence` seconds without an answer."""
     answer: Future[Volume | None] = Future()
     answer.set_running_or_notify_cancel()  # a running future cannot be cancelled, so that the thread can always set it
 
@@ -84,17 +85,16 @@ async def look(root: bytes, timeout: float) -> Volume | None:
 
     Thread(target=ask, name="look", daemon=True).start()
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(silence):
             return await asyncio.wrap_future(answer)
     except TimeoutError:
         shown = display_path(root)
-        raise RootSilent(f"'{shown}' has not answered for {timeout:g} seconds; is its drive or share awake?") from None
+        raise RootSilent(f"'{shown}' has not answered for {silence:g} seconds; is its drive or share awake?") from None
 
 
 def volume_of(root: bytes) -> Volume:
     """Return the volume of an absolute path; raises OSError where no folder is there. Blocks where its file system does."""
-    with os.scandir(root) as entries:  # first, since this is what makes an automounter mount it
-        empty = next(entries, None) is None
+    empty = _is_empty(root)  # first, since this is what makes an automounter mount it
     root = os.path.realpath(root)
     if sys.platform != "linux":
         return Volume(mount_point=os.path.ismount(root), empty=empty)
@@ -132,6 +132,14 @@ def disk_name(device: bytes, by: bytes, disks: bytes = _DISKS) -> str | None:
         if os.path.realpath(os.path.join(disks, by, name)) == device:
             return display_path(re.sub(rb"\\x([0-9a-f]{2})", lambda found: bytes([int(found[1], 16)]), name))
     return None
+
+
+def _is_empty(root: bytes) -> bool:
+    try:
+        with os.scandir(root) as entries:
+            return next(entries, None) is None
+    except PermissionError:  # it is there: the walk tells that it cannot be read
+        return False
 
 
 def _id(root: bytes, mount: Mount) -> str | None:

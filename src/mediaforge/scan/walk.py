@@ -261,8 +261,9 @@ class _Walk:
         self.due = monotonic() + _OFTEN
 
     def _put(self, item: Chunk | BaseException | None) -> None:
-        self.room.acquire()
         if not self.stopped:
+            self.room.acquire()
+        if not self.stopped:  # stop() lets in whoever waits
             self.ahead.append(item)
             try:
                 self.loop.call_soon_threadsafe(self.ready.set)

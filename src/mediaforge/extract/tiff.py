@@ -1,4 +1,4 @@
-"""Cameras' RAW files: size and EXIF from the TIFF structure or boxes in which they are kept; no pixel is decoded."""
+"""TIFF and cameras' RAW files, which are TIFFs inside or keep TIFF blocks in boxes: size and metadata; no pixel is decoded."""
 
 from __future__ import annotations
 
@@ -6,29 +6,33 @@ import struct
 from typing import Any, BinaryIO
 
 from mediaforge.errors import ExtractError
-from mediaforge.extract.boxes import boxes, read_box
+from mediaforge.extract.boxes import boxes, read_box, top_boxes
 from mediaforge.extract.door import door
 from mediaforge.extract.draft import Draft
 from mediaforge.extract.exif import Exif, parse_exif, read_directories
-from mediaforge.extract.image import apply_metadata, reader_of
+from mediaforge.extract.image import apply_metadata, iptc_of, reader_of, xmp_of
 from mediaforge.extract.sniff import sniff
-from mediaforge.model import Kind
+from mediaforge.model import RAW_SUFFIXES, Kind
 
 _CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")  # the uuid of the box that holds CR3's EXIF
+_XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # and of the one that holds XMP, in any such file
+_BITS = 0x0102
 _DNG_VERSION, _SUBFILE_TYPE, _WIDTH, _HEIGHT = 0xC612, 0x00FE, 0x0100, 0x0101
 
 
 def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
-    """Read a camera's RAW file."""
-    draft = Draft("raw", kind)
+    """Read a TIFF or a RAW file."""
+    draft, packet = Draft("tiff", kind), b""
     seen = sniff(head)
     with open(path, "rb") as file, door():
         if seen and seen[0] == "cr3":
             name, size, exif = "cr3", None, _cr3(file)
+            packet = _cr3_xmp(file)
         elif seen and seen[0] == "raf":
             name, size, exif = "raf", *_raf(file)
         else:
-            name, exif = suffix, read_directories(reader_of(file))
+            exif = read_directories(reader_of(file))
+            name = suffix if suffix in RAW_SUFFIXES and 0x010F in exif.tags else "tiff"  # 0x010F: the camera's make
             size = _panasonic(exif) if seen and seen[0] == "rw2" else None
             if _DNG_VERSION in exif.tags:
                 name = "dng"
@@ -38,10 +42,10 @@ def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
     draft.put("format", name, "signature")
     draft.put("width", size[0], "ImageWidth")
     draft.put("height", size[1], "ImageHeight")
-    packet = exif.tags.get(0x02BC, b"")
-    packet = packet if isinstance(packet, bytes) else bytes(packet)
-    records = exif.tags.get(0x83BB, b"")
-    apply_metadata(draft, exif, packet, records if isinstance(records, bytes) else b"")
+    if name == "tiff":
+        draft.put("bit_depth", exif.tags.get(_BITS, 1), "BitsPerSample")
+    with door():
+        apply_metadata(draft, exif, packet or xmp_of({}, exif), iptc_of({}, exif))
     return draft
 
 
@@ -79,6 +83,15 @@ def _cr3(file: BinaryIO) -> Exif:
                 elif part == b"CMT4":
                     exif.gps = found.tags
     return exif
+
+
+def _cr3_xmp(file: BinaryIO) -> bytes:
+    for name, start, length in top_boxes(file):
+        if name == b"uuid" and 16 < length < 2**22:
+            file.seek(start)
+            if file.read(16) == _XMP:
+                return file.read(length - 16)
+    return b""
 
 
 def _raf(file: BinaryIO) -> tuple[tuple[int, int] | None, Exif]:

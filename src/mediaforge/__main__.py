@@ -1,0 +1,5 @@
+"""Run as `python -m mediaforge`."""
+
+from mediaforge.cli.app import main
+
+main()

@@ -1,0 +1,1 @@
+"""What people type and see; no rule of the domain."""

@@ -1,0 +1,158 @@
+"""Results on stdout, in the formats that every listing command has."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from mediaforge.cli.items import KEYS, as_object, details, headline, size_text
+from mediaforge.model import Media
+from mediaforge.text import display_path, printable
+
+
+class Format(StrEnum):
+    """How results are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    PATHS = "paths"
+    PATHS0 = "paths0"
+
+
+class ListFormat(StrEnum):
+    """How results that have no path are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the results.", show_default=True)]
+ListFormatOption = Annotated[ListFormat, typer.Option("--format", "-f", help="How to print the results.")]
+
+Row = Mapping[str, object]
+
+
+def _dump(value: object, *, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+
+
+async def print_items(items: AsyncIterator[Media], how: Format, *, alone: bool = False) -> None:
+    """Print items as they come; `alone` prints one JSON object instead of an array."""
+    match how:
+        case Format.TABLE:
+            await _table(items)
+        case Format.JSON if alone:
+            async for item in items:
+                _line(_dump(as_object(item), indent=2))
+        case Format.JSON:
+            await _array(items)
+        case Format.JSONL:
+            async for item in items:
+                _line(_dump(as_object(item)))
+        case Format.CSV:
+            await _csv(items)
+        case Format.PATHS | Format.PATHS0:
+            end = b"\0" if how is Format.PATHS0 else b"\n"
+            sys.stdout.flush()
+            async for item in items:
+                sys.stdout.buffer.write(item.path + end)
+
+
+def _line(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+async def _array(items: AsyncIterator[Media]) -> None:
+    opening = "[\n"
+    async for item in items:
+        sys.stdout.write(f"{opening}  {_dump(as_object(item))}")
+        opening = ",\n"
+    sys.stdout.write("[]\n" if opening == "[\n" else "\n]\n")
+
+
+async def _csv(items: AsyncIterator[Media]) -> None:
+    writer = csv.DictWriter(sys.stdout, KEYS, lineterminator="\n")
+    writer.writeheader()
+    async for item in items:
+        writer.writerow({key: _cell(value) for key, value in as_object(item).items()})
+
+
+def _cell(value: object) -> object:
+    return _dump(value) if isinstance(value, list | dict) else value
+
+
+async def _table(items: AsyncIterator[Media]) -> None:
+    rows = [
+        (
+            str(item.id),
+            item.kind.value,
+            f"{item.facts.taken_at:%Y-%m-%d}" if item.facts.taken_at else "",
+            size_text(item.size),
+            details(item),
+            _where(item),
+        )
+        async for item in items
+    ]
+    print_table(("id", "kind", "taken", "size", "details", "title and path"), rows, right={0, 3})
+
+
+def _where(item: Media) -> str:
+    path = display_path(item.path)
+    if sys.stdout.isatty():
+        home = os.path.expanduser("~").rstrip("/") + "/"
+        path = "~/" + path.removeprefix(home) if path.startswith(home) and home != "/" else path
+    state = "" if item.state == "present" else f" ({item.state}{f': {item.volume_label}' if item.volume_label else ''})"
+    title = headline(item)
+    return (f"{title}\n" if title and sys.stdout.isatty() else "") + path + state
+
+
+def print_rows(rows: Sequence[Row], how: ListFormat, columns: Sequence[str], *, right: Iterable[str] = ()) -> None:
+    """Print plain records; `columns` are those of the table, the other formats hold everything."""
+    match how:
+        case ListFormat.TABLE:
+            cells = [tuple("" if row[name] is None else str(row[name]) for name in columns) for row in rows]
+            print_table(columns, cells, right={columns.index(name) for name in right})
+        case ListFormat.JSON:
+            _line(_dump(rows, indent=2))
+        case ListFormat.JSONL:
+            for row in rows:
+                _line(_dump(row))
+        case ListFormat.CSV:
+            writer = csv.DictWriter(sys.stdout, list(rows[0]) if rows else list(columns), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Iterable[int] = ()) -> None:
+    """Print a table for a person, or, where nobody looks, lines of cells with tabs between them."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            _line("\t".join(printable(cell) for cell in row))
+        return
+    if not rows:
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for number, name in enumerate(columns):
+        last = number == len(columns) - 1
+        table.add_column(
+            name, justify="right" if number in right else "left", no_wrap=not last, overflow="fold" if last else "ellipsis"
+        )
+    for row in rows:
+        table.add_row(*(Text("\n".join(printable(line) for line in cell.split("\n"))) for cell in row))
+    Console(highlight=False).print(table)

@@ -1,0 +1,76 @@
+"""mediaforge search, show, help query."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mediaforge.cli.output import Format, FormatOption, ListFormat, ListFormatOption, print_items, print_rows
+from mediaforge.cli.session import session
+from mediaforge.operations.search import query_help, search, show
+
+if TYPE_CHECKING:
+    from mediaforge.operations.catalogues import Catalogue
+
+_ON_A_SCREEN = 50
+
+
+def search_command(
+    context: typer.Context,
+    query: Annotated[
+        list[str] | None, typer.Argument(help="Words and fields; see: mediaforge help query", metavar="QUERY")
+    ] = None,
+    sort: Annotated[
+        str, typer.Option("--sort", metavar="FIELD[:asc|:desc]", help="newest, relevance, size, duration, name …")
+    ] = "newest",
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=0, help=f"How many; 0: all. {_ON_A_SCREEN} on a terminal, all into a pipe.")
+    ] = None,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Find items by words and fields, newest first."""
+    ours = session(context)
+    screen = sys.stdout.isatty() and how is Format.TABLE
+    most = limit if limit is not None else _ON_A_SCREEN if screen else 0
+
+    async def act(catalogue: Catalogue) -> None:
+        hits = await search(catalogue, query or [], sort=sort, limit=most)
+        await print_items(hits.items, how)
+        if hits.more and screen:
+            ours.say(f"the first {len(hits.ids)}; all of them: --limit 0")
+        elif screen and not hits.ids:
+            ours.say("nothing found")
+
+    ours.run(act)
+
+
+def show_command(
+    context: typer.Context,
+    targets: Annotated[list[str], typer.Argument(help="Ids, paths or a query.", metavar="TARGET...")],
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Show everything known about items, and where each fact came from."""
+
+    async def act(catalogue: Catalogue) -> None:
+        hits = await show(catalogue, targets)
+        if how is not Format.TABLE:
+            return await print_items(hits.items, how, alone=len(hits.ids) == 1)
+        from mediaforge.cli.sheet import print_sheet
+
+        first = True
+        async for item in hits.items:
+            if not first:
+                typer.echo()
+            first = False
+            print_sheet(item)
+        return None
+
+    session(context).run(act)
+
+
+def help_query_command(how: ListFormatOption = ListFormat.TABLE) -> None:
+    """Explain the query language: its fields, operators and examples."""
+    rows = [dict(zip(("field", "meaning", "operators", "example"), row, strict=False)) for row in query_help()]
+    print_rows(rows, how, list(rows[0]))

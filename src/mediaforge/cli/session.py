@@ -1,0 +1,63 @@
+"""One run of the program: what stood before or after the command, and the way to the operations."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from mediaforge.config import Config, load_config
+
+if TYPE_CHECKING:
+    from mediaforge.operations.catalogues import Catalogue
+
+T = TypeVar("T")
+
+
+@dataclass
+class Session:
+    """The options that every command has."""
+
+    catalog: str | None = None
+    quiet: bool = False
+    verbose: int = 0
+    log_file: str | None = None
+    no_progress: bool = False
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration; UsageError where it is wrong."""
+        return load_config(os.environ, catalog=self.catalog)
+
+    @property
+    def draws(self) -> bool:
+        """Whether progress is drawn: on a terminal, unless somebody does not want it."""
+        return sys.stderr.isatty() and not (self.quiet or self.no_progress or os.environ.get("TERM") == "dumb")
+
+    def say(self, text: str) -> None:
+        """Tell a person something that is no result."""
+        if not self.quiet:
+            print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+    def run(self, act: Callable[[Catalogue], Awaitable[T]]) -> T:
+        """Run something on the open catalogue."""
+        from mediaforge.operations.catalogues import opened
+
+        async def inside() -> T:
+            async with opened(self.config) as catalogue:
+                return await act(catalogue)
+
+        return asyncio.run(inside())
+
+
+def session(context: typer.Context) -> Session:
+    """Return the session that a command runs in."""
+    found: Any = context.obj
+    assert isinstance(found, Session)
+    return found
