@@ -6,7 +6,6 @@ A maker takes the path that it writes, and returns it. Tags are FFmpeg's names f
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -97,17 +96,6 @@ def make_png(path: Path, *, seed: int = 0, size: tuple[int, int] = (48, 32), tex
     for key, value in (text or {}).items():
         info.add_itxt(key, value)
     return make_image(path, seed=seed, size=size, format="PNG", pnginfo=info)
-
-
-def make_apng_bytes(size: tuple[int, int] = (4, 4)) -> bytes:
-    """Return the smallest PNG that a decoder accepts, made by hand so that its bytes are known."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    rows = b"".join(b"\0" + bytes(size[0]) for _ in range(size[1]))
-    header = struct.pack(">IIBBBBB", *size, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 VIDEO_CODECS = {  # suffix: container for FFmpeg, video codec, audio codec
@@ -203,9 +191,9 @@ def _write_sound(out: Any, stream: Any, seed: int, seconds: float, rate: int) ->
 AUDIO_CODECS = {  # suffix: container for FFmpeg, codec
     "mp3": ("mp3", "libmp3lame"), "mp2": ("mp2", "mp2"), "flac": ("flac", "flac"), "m4a": ("ipod", "aac"),
     "m4b": ("ipod", "aac"), "aac": ("adts", "aac"), "ogg": ("ogg", "vorbis"), "oga": ("ogg", "flac"),
-    "opus": ("opus", "libopus"), "wav": ("wav", "pcm_s16le"), "aiff": ("aiff", "pcm_s16be"), "aif": ("aiff", "pcm_s16be"), "wv": ("wv", "wavpack"),
-    "tta": ("tta", "tta"), "wma": ("asf", "wmav2"), "mka": ("matroska", "libopus"), "ac3": ("ac3", "ac3"),
-    "au": ("au", "pcm_s16be"), "amr": ("amr", "libopencore_amrnb"),
+    "opus": ("opus", "libopus"), "wav": ("wav", "pcm_s16le"), "aiff": ("aiff", "pcm_s16be"), "aif": ("aiff", "pcm_s16be"),
+    "wv": ("wv", "wavpack"), "tta": ("tta", "tta"), "wma": ("asf", "wmav2"), "mka": ("matroska", "libopus"),
+    "ac3": ("ac3", "ac3"), "au": ("au", "pcm_s16be"), "amr": ("amr", "libopencore_amrnb"),
 }  # fmt: skip
 
 
@@ -227,6 +215,12 @@ def make_audio(
     return path
 
 
+ASF_NAMES = {  # mutagen has no easy names for Windows Media
+    "title": "Title", "artist": "Author", "album": "WM/AlbumTitle", "albumartist": "WM/AlbumArtist", "composer": "WM/Composer",
+    "genre": "WM/Genre", "date": "WM/Year", "tracknumber": "WM/TrackNumber", "discnumber": "WM/PartOfSet",
+}  # fmt: skip
+
+
 def tag_audio(path: Path, tags: Mapping[str, str | list[str]]) -> None:
     """Set tags with mutagen, by its easy names; on a file that was there before, too."""
     import mutagen
@@ -236,8 +230,22 @@ def tag_audio(path: Path, tags: Mapping[str, str | list[str]]) -> None:
     if music.tags is None:
         music.add_tags()
     for key, value in tags.items():
-        music[key] = value
+        music[ASF_NAMES[key] if type(music).__name__ == "ASF" else key] = value
     music.save()
+
+
+def tag_id3(path: Path, frame: str, **values: Any) -> Path:
+    """Set one ID3 frame of a file by its name (`APIC`, `POPM`, `COMM`) beside those that it has."""
+    from mutagen import id3
+
+    library: Any = id3
+    try:
+        tags = library.ID3(path)
+    except library.ID3NoHeaderError:
+        tags = library.ID3()
+    tags.add(getattr(library, frame)(**values))
+    tags.save(path)
+    return path
 
 
 def make_mp3(path: Path, *, seed: int = 0, seconds: float = 1, tags: Mapping[str, str | list[str]] | None = None) -> Path:
@@ -250,9 +258,42 @@ def make_flac(path: Path, *, seed: int = 0, seconds: float = 1, tags: Mapping[st
     return make_audio(path, seed=seed, seconds=seconds, tags=tags)
 
 
+def make_dsf(path: Path, *, seed: int = 0) -> Path:
+    """Write a third of a second of DSD in Sony's container, made by hand: nothing here encodes it."""
+    channels, rate, block = 2, 2_822_400, 4096
+    blocks = rate // 3 // 8 // block
+    data = bytes([0x69 ^ seed % 256]) * (blocks * block * channels)
+    form = struct.pack("<IIIIIIQII", 1, 0, 2, channels, rate, 1, blocks * block * 8, block, 0)
+    body = b"fmt " + struct.pack("<Q", 52) + form + b"data" + struct.pack("<Q", len(data) + 12) + data
+    path.write_bytes(b"DSD " + struct.pack("<QQQ", 28, len(body) + 28, 0) + body)
+    return path
+
+
+def make_jxl(path: Path, *, seed: int = 0, size: tuple[int, int] = (48, 32), orientation: int = 1) -> Path:
+    """Write the header of a JPEG XL, of which nothing but the header is ever read: nothing here encodes it."""
+    bits, used = 0, 0
+    for value, width in (
+        (0, 1),
+        (0, 2),
+        (size[1] - 1, 9),
+        (0, 3),
+        (0, 2),
+        (size[0] - 1, 9),
+        (0, 1),
+        (1, 1),
+        (orientation - 1, 3),
+    ):
+        bits |= value << used
+        used += width
+    path.write_bytes(b"\xff\x0a" + bits.to_bytes(8, "little") + seed.to_bytes(4, "little"))
+    return path
+
+
 def make_media(path: Path, *, seed: int = 0) -> Path:
     """Write a small valid file of whatever kind the suffix says."""
     suffix = path.suffix[1:].lower()
+    if by_hand := {"dsf": make_dsf, "jxl": make_jxl}.get(suffix):
+        return by_hand(path, seed=seed)
     if suffix in VIDEO_CODECS:
         return make_mp4(path, seed=seed, seconds=0.3)
     if suffix in AUDIO_CODECS:

@@ -61,6 +61,8 @@ def upgrade() -> None:
         sa.Column("heartbeat_at", sa.Text(), server_default=NOW, nullable=False),
         sa.Column("ended_at", sa.Text()),
         sa.Column("cancel_requested", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("pause_requested", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("exit_code", sa.Integer()),
         sa.Column("phase", sa.Text(), server_default="counting", nullable=False),
         sa.Column("current_file", sa.Text()),
         sa.Column("error", sa.Text()),
@@ -72,6 +74,8 @@ def upgrade() -> None:
         sa.Column("unknown", sa.Integer(), server_default="0", nullable=False),
         sa.Column("unchanged", sa.Integer(), server_default="0", nullable=False),
         sa.Column("ambiguous", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("settling", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("touched", sa.Integer(), server_default="0", nullable=False),
         sa.Column("total", sa.Integer(), server_default="0", nullable=False),
         sa.Column("done", sa.Integer(), server_default="0", nullable=False),
         sa.Column("failed", sa.Integer(), server_default="0", nullable=False),
@@ -167,10 +171,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_media_facts_version", "media", ["facts_version"], unique=False)
     op.create_index("ix_media_fingerprint", "media", ["fingerprint"], unique=False)
-    op.create_index("ix_media_missing", "media", ["size"], unique=False, sqlite_where=sa.text("missing_at IS NOT NULL"))
     op.create_index(
         "ix_media_newest", "media", ["taken_local", "mtime_ns", "id"], unique=False, sqlite_where=sa.text("missing_at IS NULL")
     )
+    op.create_index("ix_media_size", "media", ["size"], unique=False)
     op.create_index(
         "ix_media_stale",
         "media",
@@ -215,6 +219,21 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_collection_media_media_id", "collection_media", ["media_id"], unique=False)
+    op.create_table(
+        "history",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("media_id", sa.Integer(), nullable=False),
+        sa.Column("scan_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.Text(), server_default=NOW, nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text()),
+        sa.Column("before", sa.LargeBinary()),
+        sa.Column("after", sa.LargeBinary()),
+        sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_history_media_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_history")),
+    )
+    op.create_index("ix_history_media_id", "history", ["media_id"], unique=False)
+    op.create_index("ix_history_scan_id", "history", ["scan_id"], unique=False)
     op.create_table(
         "media_tag",
         sa.Column("media_id", sa.Integer(), nullable=False),

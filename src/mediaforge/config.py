@@ -22,6 +22,7 @@ class Config:
     deadline: float = 60.0
     memory: int = 2 << 30
     silence: float = 30.0
+    settle: float = 0.0
     exclude: tuple[str, ...] = ()
     keep_scans: int = 90
 
@@ -55,6 +56,10 @@ def _seconds(value: object) -> float:
     return number
 
 
+def _seconds_or_none(value: object) -> float:
+    return 0.0 if value in (0, 0.0, "0") else _seconds(value)
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("a text")
@@ -76,6 +81,7 @@ SETTINGS: Mapping[str, tuple[Callable[[object], Any], str]] = {
     "deadline": (_seconds, "seconds after which a file that is still being read is given up"),
     "memory": (_whole, "bytes of memory that one worker process may use; 0 means no limit"),
     "silence": (_seconds, "seconds without a sign of life after which a disk or share counts as offline"),
+    "settle": (_seconds_or_none, "seconds for which a file must have been left alone to be read; 0 reads it at once"),
     "exclude": (_texts, "patterns, as in .gitignore, of what every scan leaves out"),
     "keep_scans": (_whole, "days after which the records of old scans are forgotten"),
 }

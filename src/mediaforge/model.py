@@ -197,6 +197,7 @@ class Reading:
     inode: int
     fingerprint: str  # hex
     facts: Facts
+    sha256: str | None = None  # hex, where it was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +274,8 @@ class Scan:
     heartbeat: str
     ended: str | None
     cancel_requested: bool
+    pause_requested: bool
+    exit_code: int | None
     phase: str
     current_file: str | None
     error: str | None
@@ -296,6 +299,7 @@ class Evidence(StrEnum):
     PATH = "path"  # it is back where it was missed
     INODE = "inode"  # volume and inode, with size and mtime
     FINGERPRINT = "fingerprint"
+    SHA256 = "sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +320,7 @@ class Difference:
     media: MediaId | None = None
     was: MediaId | None = None
     evidence: Evidence | None = None
+    touched: bool = False
 
 
 # What a scan tells whoever listens. The default listener does nothing; only cli/ knows how to draw.
@@ -348,6 +353,8 @@ class Planned:
     unknown: int = 0
     unchanged: int = 0
     ambiguous: int = 0
+    settling: int = 0  # still being written: left for the next scan
+    touched: int = 0  # only their modification time is another, shifted as file systems shift it
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,6 +279,23 @@ async def test_a_run_that_is_cancelled_leaves_no_process_and_no_descriptor() -> 
     assert len(os.listdir("/proc/self/fd")) == before
 
 
+async def test_leaving_the_pool_ends_runs_that_nobody_waits_for() -> None:
+    begun = asyncio.Event()
+    async with pool_of() as pool:
+        runs = [asyncio.create_task(answers(pool, ["sleep"], started=lambda _index: begun.set())) for _ in range(3)]
+        await begun.wait()
+    assert [run.done() and run.result() for run in runs] == [[], [], []]
+
+
+async def test_a_reader_that_hangs_when_it_starts_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "_START_SECONDS", 0.5)
+    (tmp_path / "hangs.py").write_text("import time; time.sleep(60)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    async with pool_of("hangs:work") as pool:
+        with pytest.raises(MediaForgeError, match="'hangs:work' does not start"):
+            await answers(pool, ["a"])
+
+
 async def test_started_hears_every_file_before_its_answer() -> None:
     heard: list[int] = []
     async with pool_of() as pool:

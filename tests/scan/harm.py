@@ -82,7 +82,7 @@ async def looked(root: bytes) -> dict[str, object]:
 def unreadable(folder: bytes) -> dict[str, object]:
     if os.geteuid() == 0:  # who may read everything
         os.setresuid(NOBODY, NOBODY, NOBODY)
-    return asyncio.run(walked(folder))
+    return asyncio.run(walked(folder)) | {"empty": volume_of(folder).empty}
 
 
 def stalled_walk(folder: bytes) -> dict[str, object]:

@@ -91,6 +91,7 @@ IGNORE_FILES: list[tuple[str, Tree, list[bytes]]] = [
         },
         [b"x/keep.jpg"],
     ),
+    ("below a name with a newline", {".mediaforgeignore": b"a.jpg", "x\ny": {"a.jpg": b"", "b.jpg": b""}}, [b"x\ny/b.jpg"]),
     ("an empty one", {".mediaforgeignore": b"", "a.jpg": b""}, [b"a.jpg"]),
 ]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import socket
 import tempfile
 import threading
@@ -13,7 +14,7 @@ from walked import see
 
 from mediaforge.errors import VolumeOffline
 from mediaforge.scan.ignore import Rules
-from mediaforge.scan.walk import JUNK, signed, walk
+from mediaforge.scan.walk import JUNK, Found, signed, walk
 from trees import Tree, make_tree
 
 
@@ -161,12 +162,12 @@ async def test_chunks_are_bounded_and_complete(tmp_path: Path) -> None:
 
 
 async def test_a_long_walk_hands_over_what_it_has(tmp_path: Path) -> None:
-    """3,000 patterns for each of 500 files are 1.5 million regular expressions: seconds, where a chunk is due each quarter."""
-    root = make_tree(tmp_path, {f"{n}.jpg": b"" for n in range(500)})
-    (tmp_path / ".mediaforgeignore").write_text("".join(f"*nothing{n}*.jpg\n" for n in range(3000)))
+    """A pattern whose matching grows with the fourth power of a name's length makes a slow folder of a fast one."""
+    root = make_tree(tmp_path, {"a" * 100 + f"{n}.jpg": b"" for n in range(100)})
+    (tmp_path / ".mediaforgeignore").write_text("*a*a*a*b.jpg\n")
     seen = await see(root)
-    assert len(seen.paths) == 500
-    assert len(seen.chunks) > 1
+    assert len(seen.paths) == 100
+    assert len([chunk for chunk in seen.chunks if chunk.found]) > 1
 
 
 async def test_a_slow_reader_holds_the_walk_back(tmp_path: Path) -> None:
@@ -181,6 +182,18 @@ async def test_a_slow_reader_holds_the_walk_back(tmp_path: Path) -> None:
         found += len(chunk.found)
         assert not chunk.troubles
     assert 10 <= found <= 50
+
+
+async def test_a_folder_that_goes_while_it_is_walked_is_not_an_unreadable_one(tmp_path: Path) -> None:
+    root = make_tree(tmp_path, {f"{n}": {f"{m}.jpg": b"" for m in range(10)} for n in range(40)})
+    found: list[Found] = []
+    async for chunk in walk(root, b"", Rules(), silence=60, chunk=10):
+        if not found:
+            for name in os.listdir(root):
+                shutil.rmtree(os.path.join(root, name))
+        found += chunk.found
+        assert (chunk.troubles, chunk.unknown) == ([], [])
+    assert 10 <= len(found) < 400
 
 
 async def test_closing_early_ends_the_thread(tmp_path: Path) -> None:
@@ -204,6 +217,7 @@ def test_an_unreadable_folder_is_unknown_and_told() -> None:
                 "found": ["a.jpg", "z/c.jpg"],
                 "unknown": ["locked"],
                 "troubles": ["locked: cannot be read: Permission denied"],
+                "empty": False,
             }
         finally:
             os.chmod(Path(folder, "locked"), 0o755)
@@ -218,6 +232,7 @@ def test_an_unreadable_root_is_unknown_and_told() -> None:
                 "found": [],
                 "unknown": [""],
                 "troubles": [f"{name}: cannot be read: Permission denied"],
+                "empty": False,
             }
         finally:
             os.chmod(folder, 0o755)

@@ -54,7 +54,7 @@ class Pool:
         recycle: int = _FILES_A_WORKER,
     ) -> None:
         self._work, self._deadline, self._memory, self._recycle = work, deadline, memory_limit or 0, recycle
-        self._slots = asyncio.Semaphore(slots)
+        self._width, self._slots = slots, asyncio.Semaphore(slots)
         self._idle: list[_Worker] = []
         self._workers: set[_Worker] = set()
         self._aborted = asyncio.Event()
@@ -66,6 +66,12 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.abort()
+        try:
+            async with asyncio.timeout(_CLOSING_SECONDS):  # runs that nobody waits for see that their process is dead
+                for _ in range(self._width):
+                    await self._slots.acquire()
+        except TimeoutError:
+            pass  # one is held up by whoever receives its answers
         await asyncio.gather(*(worker.gone(_CLOSING_SECONDS) for worker in self._workers))
         for worker in self._workers:
             worker.close()
@@ -150,9 +156,12 @@ class Pool:
             self._workers.add(worker)
             try:
                 complaint = await worker.receive(_START_SECONDS)
-            except (_Dead, _Silent):
+            except _Dead:
                 await self._dismiss(worker)
                 continue
+            except _Silent:
+                await self._dismiss(worker)
+                break
             if complaint is None:
                 return worker
             raise MediaForgeError(f"the reader '{self._work}' cannot be loaded: {complaint}")

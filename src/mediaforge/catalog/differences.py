@@ -7,9 +7,11 @@ number of unchanged files but `seen`, at 8 bytes or so each.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, fields
 
+from mediaforge.catalog.alike import DISPLACED, NOW_MISSING, SUSPECT, WAS_MISSING, Alike
 from mediaforge.catalog.database import Catalogue
 from mediaforge.model import Difference, Evidence, LibraryId, MediaId
 
@@ -18,17 +20,31 @@ _TABLES = (
     "CREATE TEMP TABLE seen (media_id INTEGER PRIMARY KEY)",
     "CREATE TEMP TABLE scope (library_id INTEGER, known INTEGER, low BLOB, high BLOB)",
     """CREATE TEMP TABLE difference (id INTEGER PRIMARY KEY, library_id INTEGER, path BLOB, suffix TEXT, kind TEXT,
-        size INTEGER, mtime_ns INTEGER, inode INTEGER, media_id INTEGER, fingerprint TEXT)""",
+        size INTEGER, mtime_ns INTEGER, inode INTEGER, media_id INTEGER, fingerprint TEXT, sha256 TEXT,
+        touched INTEGER NOT NULL DEFAULT 0)""",
     """CREATE TEMP TABLE gone (media_id INTEGER PRIMARY KEY, library_id INTEGER, path BLOB, size INTEGER, mtime_ns INTEGER,
-        inode INTEGER, fingerprint TEXT, known_at TEXT)""",
+        inode INTEGER, fingerprint TEXT, sha256 TEXT, how TEXT)""",
     "CREATE TEMP TABLE moved (difference_id INTEGER PRIMARY KEY, media_id INTEGER UNIQUE, evidence TEXT)",
 )
-
-# `known_at` says how a row came to be in `gone`: it was missing before, it is missing now, or another file stands at its path.
-_WAS, _NOW, _DISPLACED = "was missing", "now missing", "displaced"
+# Made when the tables are full. The join of a move is by what the two files share, never by size alone: of a camera's raw
+# pictures thousands are of one size.
+_INDEXES = (
+    "CREATE INDEX temp.gone_inode ON gone (inode, size)",
+    "CREATE INDEX temp.gone_fingerprint ON gone (fingerprint)",
+    "CREATE INDEX temp.gone_path ON gone (path)",
+    "CREATE INDEX temp.gone_size ON gone (size)",
+)
 
 _PAGE = 2_000
 _FIELDS = [field.name for field in fields(Difference)]
+
+# A modification time that moved as file systems move it: FAT keeps two seconds, and a share in local time jumps by whole
+# half-hours when daylight saving begins or ends. The other side must be exact, or a real edit could pass for it.
+_DELTA = "abs(d.mtime_ns - m.mtime_ns)"
+_SHIFTED = f"""d.size = m.size AND (
+    ({_DELTA} <= 2000000000 AND (d.mtime_ns % 1000000000 = 0 OR m.mtime_ns % 1000000000 = 0))
+    OR ({_DELTA} <= 86400000000000 AND ({_DELTA} + 2000000000) % 1800000000000 <= 4000000000
+        AND ({_DELTA} % 1000000000 = 0 OR d.mtime_ns % 1000000000 = 0 OR m.mtime_ns % 1000000000 = 0)))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,41 +54,6 @@ class GonePair:
     key: tuple[object, ...]
     difference: int
     media: MediaId
-
-
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """One step of recognising moved files: what a found file and a gone row share, in SQL."""
-
-    evidence: Evidence
-    key: str
-    condition: str
-
-
-_SAME_VOLUME = """(g.library_id = d.library_id OR (SELECT volume FROM library WHERE id = g.library_id)
-    = (SELECT volume FROM library WHERE id = d.library_id))"""
-_AT_ITS_PATH = f"g.library_id = d.library_id AND g.path = d.path AND d.media_id IS NULL AND g.known_at = '{_WAS}'"
-
-BEFORE_READING = (
-    Alike(
-        Evidence.INODE,
-        "d.inode, d.size, d.mtime_ns",
-        f"g.size = d.size AND g.inode = d.inode AND g.mtime_ns = d.mtime_ns AND {_SAME_VOLUME}",
-    ),
-    Alike(Evidence.PATH, "d.library_id, d.path", f"{_AT_ITS_PATH} AND g.size = d.size AND g.mtime_ns = d.mtime_ns"),
-)
-"""What recognises a file without reading it, most trusted first."""
-
-AFTER_READING = (
-    Alike(
-        Evidence.FINGERPRINT,
-        "d.size, d.fingerprint",
-        f"g.size = d.size AND g.fingerprint = d.fingerprint AND d.media_id IS NULL AND g.known_at != '{_DISPLACED}'",
-    ),
-    # Restored, or made anew, where it was missed: whoever tagged the old one means this one.
-    Alike(Evidence.PATH, "d.library_id, d.path", _AT_ITS_PATH),
-)
-"""What recognises a file once the fingerprints of the candidates are known."""
 
 
 def below(path: bytes) -> tuple[bytes, bytes | None]:
@@ -85,6 +66,7 @@ class Differences:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._settling = 0  # known files that are left for the next scan: neither changed nor unchanged
 
     async def prepare(self) -> None:
         """Make the tables."""
@@ -123,34 +105,64 @@ class Differences:
         )
         await catalogue.execute("DELETE FROM temp.chunk")
 
-    async def find_gone(self) -> None:
-        """Collect the rows that are not where they were, as far as they may matter to what was found."""
-        columns = "m.id, m.library_id, m.path, m.size, m.mtime_ns, m.inode, m.fingerprint"
-        await self._catalogue.execute("CREATE INDEX temp.difference_size ON difference (size)")
-        await self._catalogue.execute(
-            f"""INSERT INTO temp.gone SELECT {columns}, '{_NOW}' FROM media m
-            WHERE m.missing_at IS NULL AND m.library_id IN (SELECT library_id FROM temp.scope WHERE known)
-            AND m.id NOT IN (SELECT media_id FROM temp.seen) AND {_within(known=True)} AND NOT {_within(known=False)}"""
-        )
-        await self._catalogue.execute(
-            f"""INSERT INTO temp.gone SELECT {columns}, '{_WAS}' FROM media m
-            WHERE m.missing_at IS NOT NULL AND (m.size IN (SELECT size FROM temp.difference WHERE media_id IS NULL)
-            OR (m.library_id, m.path) IN (SELECT library_id, path FROM temp.difference WHERE media_id IS NULL))"""
-        )
-        await self._catalogue.execute(
-            f"""INSERT INTO temp.gone SELECT {columns}, '{_DISPLACED}' FROM temp.difference d
-            JOIN media m ON m.id = d.media_id WHERE m.inode != d.inode"""
-        )
-        await self._catalogue.execute("CREATE INDEX temp.gone_size ON gone (size)")
+    async def leave_settling(self, seconds: float) -> int:
+        """Leave files that were written in the last `seconds` for the next scan, and return how many they are."""
+        if not seconds:
+            return 0
+        young = "abs(mtime_ns / 1e9 - (julianday('now') - 2440587.5) * 86400) < ?"
+        known = f"SELECT count(*) FROM temp.difference WHERE media_id IS NOT NULL AND {young}"
+        self._settling = await self._catalogue.value(known, (seconds,))
+        return await self._catalogue.execute(f"DELETE FROM temp.difference WHERE {young}", (seconds,))
 
-    async def pairs(self, step: Alike) -> list[GonePair]:
+    async def find_gone(self) -> None:
+        """Collect the rows that are not where they were, as far as they may matter to what was found.
+
+        Beside those of the scan's scope these are the ones missed before, those in whose place another file stands, and,
+        until somebody has looked, those elsewhere that are as large as a new file.
+        """
+        columns = "m.id, m.library_id, m.path, m.size, m.mtime_ns, m.inode, m.fingerprint, m.sha256"
+        new_sizes = "SELECT size FROM temp.difference WHERE media_id IS NULL"
+        for source, how in (
+            (
+                f"""media m WHERE m.missing_at IS NULL AND m.library_id IN (SELECT library_id FROM temp.scope WHERE known)
+                AND m.id NOT IN (SELECT media_id FROM temp.seen) AND {_within(known=True)} AND NOT {_within(known=False)}""",
+                NOW_MISSING,
+            ),
+            (
+                f"""media m WHERE m.missing_at IS NOT NULL AND (m.size IN ({new_sizes}) OR (m.library_id, m.path) IN (
+                SELECT library_id, path FROM temp.difference WHERE media_id IS NULL))""",
+                WAS_MISSING,
+            ),
+            ("temp.difference d JOIN media m ON m.id = d.media_id WHERE m.inode != d.inode", DISPLACED),
+            (f"media m WHERE m.missing_at IS NULL AND m.size IN ({new_sizes}) AND NOT {_within()}", SUSPECT),
+        ):
+            await self._catalogue.execute(f"INSERT INTO temp.gone SELECT {columns}, '{how}' FROM {source}")
+        for statement in _INDEXES:
+            await self._catalogue.execute(statement)
+
+    async def pairs(self, step: Alike, *, only_suspects: bool = False) -> list[GonePair]:
         """Return found files and gone rows, not matched yet, that are alike as `step` says, grouped by what they share."""
         rows = await self._catalogue.fetch(
             f"""SELECT {step.key}, d.id, g.media_id FROM temp.difference d JOIN temp.gone g ON {step.condition}
-            WHERE d.id NOT IN (SELECT difference_id FROM temp.moved)
+            WHERE d.id NOT IN (SELECT difference_id FROM temp.moved) {f"AND g.how = '{SUSPECT}'" if only_suspects else ""}
             AND g.media_id NOT IN (SELECT media_id FROM temp.moved) ORDER BY {step.key}, d.id, g.media_id"""
         )
         return [GonePair(tuple(row[:-2]), row[-2], MediaId(row[-1])) for row in rows]
+
+    async def places(self, ids: Sequence[MediaId]) -> list[tuple[MediaId, bytes, bytes]]:
+        """Return for these rows the roots of their libraries and their paths."""
+        rows = await self._catalogue.fetch(
+            """SELECT m.id, l.root, m.path FROM media m JOIN library l ON l.id = m.library_id
+            WHERE m.id IN (SELECT value FROM json_each(?))""",
+            (json.dumps(list(ids)),),
+        )
+        return [(MediaId(row[0]), row[1], row[2]) for row in rows]
+
+    async def settle_suspects(self, gone: Sequence[MediaId], still_there: Sequence[MediaId]) -> None:
+        """Record of which suspects somebody has looked that they are gone, or still where they were."""
+        update = f"UPDATE temp.gone SET how = '{NOW_MISSING}' WHERE media_id = ?"
+        await self._catalogue.executemany(update, [(media,) for media in gone])
+        await self._catalogue.executemany("DELETE FROM temp.gone WHERE media_id = ?", [(media,) for media in still_there])
 
     async def add_moves(self, moves: Sequence[tuple[int, MediaId]], evidence: Evidence) -> None:
         """Record which found file is which row."""
@@ -162,18 +174,35 @@ class Differences:
         """Return the ids of the differences that were recognised."""
         return {row[0] for row in await self._catalogue.fetch("SELECT difference_id FROM temp.moved")}
 
-    async def unmatched(self) -> AsyncIterator[list[Difference]]:
-        """Yield, page by page, the new files whose fingerprint would tell whether they moved."""
+    async def unmatched(self, *, hashed: bool = False) -> AsyncIterator[list[Difference]]:
+        """Yield, page by page, the new files whose fingerprint (`hashed`: whose SHA-256) would tell whether they moved."""
+        column = "sha256" if hashed else "fingerprint"
         where = f"""d.media_id IS NULL AND d.id NOT IN (SELECT difference_id FROM temp.moved) AND EXISTS (
-            SELECT 1 FROM temp.gone g WHERE g.size = d.size AND g.fingerprint IS NOT NULL AND g.known_at != '{_DISPLACED}'
+            SELECT 1 FROM temp.gone g WHERE g.size = d.size AND g.{column} IS NOT NULL AND g.how != '{DISPLACED}'
             AND g.media_id NOT IN (SELECT media_id FROM temp.moved))"""
         async for page in self._pages(where):
             yield page
 
-    async def add_fingerprints(self, fingerprints: Sequence[tuple[int, str]]) -> None:
-        """Record the fingerprints of found files, by their differences' ids."""
+    async def shifted(self) -> AsyncIterator[list[tuple[Difference, str]]]:
+        """Yield, page by page, changed files whose time alone moved, as file systems move it, and their known fingerprints."""
+        where = f"d.media_id IN (SELECT m.id FROM media m WHERE m.id = d.media_id AND m.fingerprint IS NOT NULL AND {_SHIFTED})"
+        async for page in self._pages(where):
+            rows = await self._catalogue.fetch(
+                "SELECT id, fingerprint FROM media WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps([difference.media for difference in page]),),
+            )
+            known = {row[0]: row[1] for row in rows}
+            yield [(difference, known[difference.media]) for difference in page]
+
+    async def add_touched(self, differences: Sequence[int]) -> None:
+        """Record that of these changed files only the modification time is another."""
+        await self._catalogue.executemany("UPDATE temp.difference SET touched = 1 WHERE id = ?", [(d,) for d in differences])
+
+    async def add_fingerprints(self, fingerprints: Sequence[tuple[int, str]], *, hashed: bool = False) -> None:
+        """Record the fingerprints (`hashed`: the SHA-256) of found files, by their differences' ids."""
         await self._catalogue.executemany(
-            "UPDATE temp.difference SET fingerprint = ?2 WHERE id = ?1", [tuple(pair) for pair in fingerprints]
+            f"UPDATE temp.difference SET {'sha256' if hashed else 'fingerprint'} = ?2 WHERE id = ?1",
+            [tuple(pair) for pair in fingerprints],
         )
 
     async def all(self) -> AsyncIterator[list[Difference]]:
@@ -181,22 +210,29 @@ class Differences:
         async for page in self._pages("TRUE"):
             yield page
 
+    async def some(self, ids: Sequence[int]) -> list[Difference]:
+        """Return the differences with these ids."""
+        return await self._differences(f"d.id IN ({', '.join(str(int(d)) for d in ids)})")
+
     async def _pages(self, where: str) -> AsyncIterator[list[Difference]]:
         after = 0
-        while rows := await self._catalogue.fetch(
+        while page := await self._differences(f"d.id > {after} AND {where} ORDER BY d.id LIMIT {_PAGE}"):
+            after = page[-1].id
+            yield page
+
+    async def _differences(self, where: str) -> list[Difference]:
+        rows = await self._catalogue.fetch(
             f"""SELECT d.id, d.library_id, d.path, d.suffix, d.kind, d.size, d.mtime_ns, d.inode, d.media_id,
-            v.media_id, v.evidence FROM temp.difference d LEFT JOIN temp.moved v ON v.difference_id = d.id
-            WHERE d.id > ? AND {where} ORDER BY d.id LIMIT {_PAGE}""",
-            (after,),
-        ):
-            after = rows[-1][0]
-            yield [Difference(**dict(zip(_FIELDS, row, strict=True))) for row in rows]
+            v.media_id, v.evidence, d.touched FROM temp.difference d LEFT JOIN temp.moved v ON v.difference_id = d.id
+            WHERE {where}"""
+        )
+        return [Difference(**dict(zip(_FIELDS, row, strict=True))) for row in rows]
 
     async def missing(self) -> AsyncIterator[list[tuple[MediaId, LibraryId, bytes]]]:
         """Yield, page by page, the rows that are missing now: nothing was recognised as them, and their path is free."""
         after = 0
         while rows := await self._catalogue.fetch(
-            f"""SELECT media_id, library_id, path FROM temp.gone g WHERE media_id > ? AND {MISSING_NOW}
+            f"""SELECT media_id, library_id, path FROM temp.gone g WHERE media_id > ? AND {IS_MISSING}
             ORDER BY media_id LIMIT {_PAGE}""",
             (after,),
         ):
@@ -213,15 +249,16 @@ class Differences:
             AND m.library_id IN (SELECT library_id FROM temp.scope WHERE NOT known)
             AND m.id NOT IN (SELECT media_id FROM temp.seen) AND {_within(known=True)} AND {_within(known=False)}"""
         )
-        return unchanged, unknown
+        return unchanged - self._settling, unknown
 
 
-def _within(*, known: bool) -> str:
-    return f"""EXISTS (SELECT 1 FROM temp.scope s WHERE {"" if known else "NOT"} s.known AND s.library_id = m.library_id
+def _within(*, known: bool | None = None) -> str:
+    kind = "" if known is None else "s.known AND" if known else "NOT s.known AND"
+    return f"""EXISTS (SELECT 1 FROM temp.scope s WHERE {kind} s.library_id = m.library_id
         AND m.path >= s.low AND (s.high IS NULL OR m.path < s.high))"""
 
 
-# A row is missing now when it is neither where it was nor anywhere else, or when a moved file has taken its place.
-MISSING_NOW = f"""g.media_id NOT IN (SELECT media_id FROM temp.moved) AND (g.known_at = '{_NOW}'
-    OR (g.known_at = '{_DISPLACED}' AND g.media_id IN (SELECT d.media_id FROM temp.difference d
+IS_MISSING = f"""g.media_id NOT IN (SELECT media_id FROM temp.moved) AND (g.how = '{NOW_MISSING}'
+    OR (g.how = '{DISPLACED}' AND g.media_id IN (SELECT d.media_id FROM temp.difference d
         JOIN temp.moved v ON v.difference_id = d.id)))"""
+"""A row `g` is missing now when it is neither where it was nor anywhere else, or when a moved file has taken its place."""

@@ -116,7 +116,7 @@ def join(root: bytes, path: bytes) -> bytes:
 
 async def store_facts(catalogue: Catalogue, version: int, readings: Sequence[tuple[StaleRow, Reading]]) -> None:
     """Write down what was read, in the caller's transaction; a newer version's facts are left alone."""
-    columns = [*FACT_COLUMNS, "facts_size", "facts_mtime_ns", "inode", "fingerprint", "reader"]
+    columns = [*FACT_COLUMNS, "facts_size", "facts_mtime_ns", "inode", "fingerprint", "sha256", "reader"]
     await catalogue.executemany(
         f"""UPDATE media SET {", ".join(f"{name} = :{name}" for name in columns)}, kind = coalesce(:kind, kind),
         facts_version = :version, facts_attempts = 0, facts_failure = NULL, facts_error = NULL, facts_at = {NOW}
@@ -145,6 +145,7 @@ def _row(row: StaleRow, reading: Reading, version: int) -> dict[str, object]:
         "facts_mtime_ns": reading.stamp.mtime_ns,
         "inode": reading.inode,
         "fingerprint": reading.fingerprint,
+        "sha256": reading.sha256,
         "reader": facts.reader,
         "kind": facts.kind,
         "version": version,

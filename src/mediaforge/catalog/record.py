@@ -7,20 +7,34 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mediaforge.catalog.database import NOW, Catalogue
-from mediaforge.catalog.differences import MISSING_NOW
+from mediaforge.catalog.differences import IS_MISSING
 from mediaforge.catalog.fulltext import fts_text
-from mediaforge.model import Difference, TakenSource
+from mediaforge.model import Difference, ScanId, TakenSource
 from mediaforge.text import display_path
 
+_PATH = "CAST(rtrim(l.root, '/') || '/' || m.path AS BLOB)"  # bytes stay as they are: || and CAST look at none of them
 
-async def record_moves_and_missing(catalogue: Catalogue) -> None:
+
+async def record_moves_and_missing(catalogue: Catalogue, scan: ScanId) -> None:
     """Move the rows that were recognised elsewhere, and mark those that are nowhere, in the caller's transaction.
 
     All of them leave their old paths before any takes its new one, so that files may have swapped their names.
     """
     await catalogue.execute(
+        f"""INSERT INTO history (media_id, scan_id, event, before) SELECT m.id, ?, 'missing', {_PATH}
+        FROM media m JOIN library l ON l.id = m.library_id
+        WHERE m.missing_at IS NULL AND m.id IN (SELECT g.media_id FROM temp.gone g WHERE {IS_MISSING})""",
+        (scan,),
+    )
+    await catalogue.execute(
+        f"""INSERT INTO history (media_id, scan_id, event, evidence, before, after)
+        SELECT m.id, ?, 'moved', v.evidence, {_PATH}, CAST(rtrim(n.root, '/') || '/' || d.path AS BLOB) FROM temp.moved v JOIN temp.difference d ON d.id = v.difference_id
+        JOIN media m ON m.id = v.media_id JOIN library l ON l.id = m.library_id JOIN library n ON n.id = d.library_id""",
+        (scan,),
+    )
+    await catalogue.execute(
         f"""UPDATE media SET missing_at = {NOW} WHERE missing_at IS NULL AND id IN (SELECT media_id FROM temp.moved
-        UNION SELECT g.media_id FROM temp.gone g WHERE {MISSING_NOW})"""
+        UNION SELECT g.media_id FROM temp.gone g WHERE {IS_MISSING})"""
     )
     rows = await catalogue.fetch(
         """SELECT d.library_id, d.path, d.suffix, d.kind, d.size, d.mtime_ns, d.inode, v.media_id
@@ -41,6 +55,15 @@ async def record_changed(catalogue: Catalogue, differences: Sequence[Difference]
     await catalogue.executemany(
         "UPDATE media SET size = ?, mtime_ns = ?, inode = ? WHERE id = ?",
         [(d.size, d.mtime_ns, d.inode, d.media) for d in differences],
+    )
+
+
+async def record_touched(catalogue: Catalogue, differences: Sequence[Difference]) -> None:
+    """Give the rows of files whose time alone moved their new stamps, under which their facts stay true."""
+    await catalogue.executemany(
+        """UPDATE media SET facts_mtime_ns = CASE WHEN facts_mtime_ns IS mtime_ns THEN ?1 ELSE facts_mtime_ns END,
+        mtime_ns = ?1, inode = ?2 WHERE id = ?3""",
+        [(d.mtime_ns, d.inode, d.media) for d in differences],
     )
 
 

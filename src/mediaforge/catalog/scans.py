@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mediaforge.catalog.database import NOW, Catalogue
@@ -10,11 +11,11 @@ from mediaforge.errors import NothingMatched, UsageError
 from mediaforge.model import LibraryId, MediaId, Planned, Scan, ScanId, ScanProblem, ScanStatus
 from mediaforge.text import display_path
 
-COUNTERS = "found new changed moved missing unknown unchanged ambiguous total done failed known_failed".split()
+COUNTERS = "found new changed moved missing unknown unchanged ambiguous settling touched total done failed known_failed".split()
 
 _COLUMNS = (
     "id, mode, status, host, pid, pid_started, started_at, heartbeat_at, ended_at, cancel_requested, phase, current_file,"
-    f" error, {', '.join(COUNTERS)}"
+    f" error, pause_requested, exit_code, {', '.join(COUNTERS)}"
 )
 
 
@@ -33,7 +34,9 @@ def _scan(row: Sequence[Any], roots: tuple[tuple[bytes, str | None], ...] = ()) 
         phase=row[10],
         current_file=row[11],
         error=row[12],
-        counters=dict(zip(COUNTERS, row[13:], strict=True)),
+        pause_requested=bool(row[13]),
+        exit_code=row[14],
+        counters=dict(zip(COUNTERS, row[15:], strict=True)),
         roots=roots,
     )
 
@@ -110,22 +113,37 @@ def plan_counters(plan: Planned) -> dict[str, int]:
     return {name: getattr(plan, name) for name in Planned.__slots__}
 
 
-async def cancel_requested(catalogue: Catalogue, scan: ScanId) -> bool:
-    """Return whether somebody asked a scan to stop."""
-    return bool(await catalogue.value("SELECT cancel_requested FROM scan WHERE id = ?", (scan,)))
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What somebody asked of a running scan, which looks twice a second."""
+
+    cancel: bool
+    pause: bool
 
 
-async def request_cancel(catalogue: Catalogue, scan: ScanId) -> None:
-    """Ask a running scan to stop; it looks twice a second."""
-    await catalogue.execute("UPDATE scan SET cancel_requested = 1 WHERE id = ? AND status = 'running'", (scan,))
+async def orders(catalogue: Catalogue, scan: ScanId) -> Orders:
+    """Return what was asked of a scan; one whose record is gone is to stop."""
+    rows = await catalogue.fetch("SELECT cancel_requested, pause_requested FROM scan WHERE id = ?", (scan,))
+    return Orders(bool(rows[0][0]), bool(rows[0][1])) if rows else Orders(cancel=True, pause=False)
 
 
-async def end_scan(catalogue: Catalogue, scan: ScanId, status: ScanStatus, *, error: str | None = None) -> None:
+async def request(catalogue: Catalogue, scan: ScanId, *, cancel: bool | None = None, pause: bool | None = None) -> None:
+    """Ask a running scan to stop, to pause or to go on; None leaves an order as it is."""
+    await catalogue.execute(
+        """UPDATE scan SET cancel_requested = coalesce(:cancel, cancel_requested),
+        pause_requested = coalesce(:pause, pause_requested) WHERE id = :scan AND status = 'running'""",
+        {"scan": scan, "cancel": cancel, "pause": pause},
+    )
+
+
+async def end_scan(
+    catalogue: Catalogue, scan: ScanId, status: ScanStatus, *, error: str | None = None, exit_code: int | None = None
+) -> None:
     """Record how a scan ended."""
     await catalogue.execute(
-        f"""UPDATE scan SET status = ?, error = ?, current_file = NULL, heartbeat_at = {NOW},
+        f"""UPDATE scan SET status = ?, error = ?, exit_code = ?, current_file = NULL, heartbeat_at = {NOW},
         ended_at = CASE ? WHEN 'interrupted' THEN heartbeat_at ELSE {NOW} END WHERE id = ? AND status = 'running'""",
-        (status.value, error, status.value, scan),
+        (status.value, error, exit_code, status.value, scan),
     )
 
 

@@ -136,7 +136,7 @@ media = Table(
 Index("uq_media_library_id_path", media.c.library_id, media.c.path, unique=True, sqlite_where=text("missing_at IS NULL"))
 # Newest first is the default order of every search, and missing items are left out of it.
 Index("ix_media_newest", media.c.taken_local, media.c.mtime_ns, media.c.id, sqlite_where=text("missing_at IS NULL"))
-Index("ix_media_missing", media.c.size, sqlite_where=text("missing_at IS NOT NULL"))
+Index("ix_media_size", media.c.size)
 Index("ix_media_fingerprint", media.c.fingerprint)
 Index("ix_media_facts_version", media.c.facts_version)
 # What the recipe `facts` still has to read; partial, so that it holds only the few rows that are stale.
@@ -254,12 +254,15 @@ scan = Table(
     Column("heartbeat_at", Text, nullable=False, server_default=NOW),
     Column("ended_at", Text),
     Column("cancel_requested", Integer, nullable=False, server_default="0"),
+    Column("pause_requested", Integer, nullable=False, server_default="0"),
+    Column("exit_code", Integer),
     Column("phase", Text, nullable=False, server_default="counting"),  # counting, reading
     Column("current_file", Text),
     Column("error", Text),
     *(
         Column(name, Integer, nullable=False, server_default="0")
-        for name in "found new changed moved missing unknown unchanged ambiguous total done failed known_failed".split()
+        for name in "found new changed moved missing unknown unchanged ambiguous settling touched total done failed"
+        " known_failed".split()
     ),
 )
 Index("ix_scan_started_at", scan.c.started_at)
@@ -288,6 +291,22 @@ scan_problem = Table(
 )
 Index("ix_scan_problem_scan_id", scan_problem.c.scan_id)
 Index("ix_scan_problem_media_id", scan_problem.c.media_id)
+
+# How an item was recognised through time: found, moved, missed, come back. Kept when the scan's own record is forgotten.
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _media_key(),
+    Column("scan_id", Text, nullable=False),
+    Column("at", Text, nullable=False, server_default=NOW),
+    Column("event", Text, nullable=False),  # moved, missing, relocated
+    Column("evidence", Text),  # model.Evidence
+    Column("before", LargeBinary),  # absolute paths
+    Column("after", LargeBinary),
+)
+Index("ix_history_media_id", history.c.media_id)
+Index("ix_history_scan_id", history.c.scan_id)
 
 change = Table(
     "change",

@@ -38,57 +38,41 @@ def where(tree: Node, *, text: str, now: datetime) -> Where:
     if now.utcoffset() == now.astimezone().utcoffset() and isinstance(now.tzinfo, timezone):
         now = now.replace(tzinfo=None)  # the system's zone, which knows summer time; the offset of today does not
     ask = Ask(clean_text(text) or "", now)
-    if _stack(tree) > _STACK:
+    sql, stack = _sql(ask, tree)
+    if stack > _STACK:
         ask.refuse("brackets are too deep in one another for the catalogue; write it flatter", tree.span)
-    sql = _sql(ask, tree)
     return Where(sql if _speaks_of_missing(tree) else f"m.missing_at IS NULL AND {sql}", ask.params)
 
 
-def _sql(ask: Ask, tree: Node) -> str:
+def _sql(ask: Ask, tree: Node) -> tuple[str, int]:
+    """Return a condition, and how many places it takes on the stack of SQLite's parser beside those of its leaves."""
     match tree:
         case Everything():
-            return "1"
-        case Word():
-            return _words(ask, tree, fts_word(with_token(ask, _as_value(tree))), whole=False)
-        case Phrase():
-            return _words(ask, tree, fts_phrase(with_token(ask, _as_value(tree))), whole=True)
+            return "1", 0
+        case Word(text):
+            return _words(ask, text, fts_word(with_token(ask, tree)), whole=False), 0
+        case Phrase(text):
+            return _words(ask, text, fts_phrase(with_token(ask, tree)), whole=True), 0
         case Field():
-            return find_field(ask, tree).build(ask, tree)
-        case Not(Not(item)):
-            return f"({_sql(ask, item)} IS TRUE)"
+            return find_field(ask, tree).build(ask, tree), 0
         case Not(item):
-            return f"({_sql(ask, item)} IS NOT TRUE)"
+            sql, stack = _sql(ask, item)
+            return f"({sql} IS NOT TRUE)", stack + 1
         case And(items):
-            return _joined(ask, items, " AND ")
+            return _joined([_sql(ask, item) for item in items], " AND ")
         case Or(items):
-            return _joined(ask, items, " OR ")
+            return _joined([_sql(ask, item) for item in items], " OR ")
 
 
-def _as_value(node: Word | Phrase) -> Value:
-    return Value(node.text, node.span)
+def _joined(parts: list[tuple[str, int]], by: str) -> tuple[str, int]:
+    """Return conditions joined, the deepest first, where only a bracket stands before it, and not a condition too."""
+    parts.sort(key=lambda part: part[1], reverse=True)
+    return f"({by.join(sql for sql, _ in parts)})", max(parts[0][1] + 1, parts[1][1] + 3)
 
 
-def _joined(ask: Ask, items: tuple[Node, ...], by: str) -> str:
-    return f"({by.join(_sql(ask, item) for item in _costliest_first(items))})"
-
-
-def _costliest_first(items: tuple[Node, ...]) -> list[Node]:
-    return sorted(items, key=_stack, reverse=True)
-
-
-def _stack(tree: Node) -> int:
-    """Return how deep SQLite's parser stacks the conditions of `tree`: a bracket, and for all but the first what is before."""
-    match tree:
-        case And(items) | Or(items):
-            return max(_stack(item) + (3 if place else 1) for place, item in enumerate(_costliest_first(items)))
-        case Not(item):
-            return 1 + _stack(item)
-    return 0
-
-
-def _words(ask: Ask, node: Word | Phrase, match: str, *, whole: bool) -> str:
+def _words(ask: Ask, text: str, match: str, *, whole: bool) -> str:
     """Return a condition for words in the full text or in a tag; two subselects, since MATCH may not stand beside OR."""
-    tags = f"{_TAG_WORDS} LIKE {ask.bind(_tag_pattern(node.text, whole=whole))} ESCAPE '\\'"
+    tags = f"{_TAG_WORDS} LIKE {ask.bind(_tag_pattern(text, whole=whole))} ESCAPE '\\'"
     return (
         f"(m.id IN (SELECT rowid FROM media_fts WHERE media_fts MATCH {ask.bind(match)})"
         " OR m.id IN (SELECT media_id FROM media_tag WHERE tag_id IN"

@@ -27,7 +27,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
     # not read the decoder's own header.
     **{
         f"audio:{name}": ("video", "mediainfo", "ffprobe")
-        for name in "matroska avi mpeg rm flv au amr wav aiff dsf dff mp4 mov".split()
+        for name in "matroska avi mpeg rm flv au amr wav aiff dsf dff tta mp4 mov".split()
     },
     "image": ("image", "salvage", "mediainfo", "ffprobe"),
     **{f"image:{name}": ("tiff", "image", "mediainfo", "ffprobe") for name in "tiff orf rw2 raf cr3".split()},

@@ -19,7 +19,7 @@ FORMATS: dict[str, tuple[str, str | None]] = {
     "MP3": ("mp3", None), "EasyMP3": ("mp3", None), "FLAC": ("flac", "flac"),
     "OggVorbis": ("ogg", "vorbis"), "OggOpus": ("ogg", "opus"), "OggFLAC": ("ogg", "flac"), "OggSpeex": ("ogg", "speex"),
     "MonkeysAudio": ("ape", "ape"), "WavPack": ("wv", "wavpack"), "Musepack": ("mpc", None),
-    "TrueAudio": ("tta", "tta"), "ASF": ("asf", None), "AC3": ("ac3", None),
+    "ASF": ("asf", None), "AC3": ("ac3", None),
 }  # fmt: skip
 _WINDOWS = (("Professional", "wmapro"), ("Lossless", "wmalossless"), ("Voice", "wmavoice"), ("Windows Media Audio", "wmav2"))
 

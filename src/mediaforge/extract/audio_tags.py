@@ -110,7 +110,7 @@ def pictures(music: Any) -> Iterator[str]:
         )
     elif tags is not None:  # Ogg: a FLAC picture block in base64 (xiph.org, VorbisComment)
         for block in tags.get("metadata_block_picture", ()):
-            picture = Picture(b64decode(block))
+            picture: Any = Picture(b64decode(block))  # type: ignore[no-untyped-call]
             yield _picture_codec(picture.mime, picture.data)
         yield from (_picture_codec("", b64decode(block)) for block in tags.get("coverart", ()))
 

@@ -37,13 +37,14 @@ def door(*foreign: type[Exception]) -> Iterator[None]:
 
     `foreign` are the library's own error classes. OSError passes where the file cannot be reached; MemoryError always.
     """
+    caught: tuple[type[Exception], ...] = (OSError, *BROKEN, *foreign)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             yield
         except ExtractError:
             raise
-        except (OSError, *BROKEN, *foreign) as error:
+        except caught as error:
             number = error.errno if isinstance(error, OSError) else None
             if number in UNREACHABLE:
                 raise OSError(number, str(getattr(error, "strerror", error))) from error

@@ -200,7 +200,7 @@ def _degrees(value: object, reference: str | None, negative: str) -> float | Non
     parts = value if isinstance(value, tuple) else (value,)
     if not parts or not isinstance(parts[0], (int, float)):
         return None
-    degrees = sum(float(part) / 60**power for power, part in enumerate(parts[:3]) if isinstance(part, (int, float)))
+    degrees: float = sum(float(part) / 60.0**power for power, part in enumerate(parts[:3]) if isinstance(part, (int, float)))
     return -degrees if (reference or "").strip().upper().startswith(negative) else degrees
 
 

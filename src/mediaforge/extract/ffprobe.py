@@ -17,7 +17,10 @@ from mediaforge.text import clean_text
 
 _SECONDS = 60  # a worker's own deadline comes first; this one ends the process when ours is killed no more
 # `image2` reads a pattern of names unless it is told not to, and the pictures' own demuxers are named after their codecs.
-_PICTURES = "png_pipe,jpeg_pipe,webp_pipe,tiff_pipe,bmp_pipe,gif,gif_pipe,jpegxl_pipe,j2k_pipe,apng,ico"
+_PICTURES = (
+    "png_pipe,jpeg_pipe,webp_pipe,tiff_pipe,bmp_pipe,gif,gif_pipe,jpegxl_pipe,j2k_pipe,apng,ico,"
+    "ppm_pipe,pgm_pipe,pbm_pipe,pam_pipe,pcx_pipe,psd_pipe,qoi_pipe,exr_pipe,sgi_pipe"
+)
 
 
 def read(path: str, _suffix: str, head: bytes, kind: Kind) -> Draft:

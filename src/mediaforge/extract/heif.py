@@ -75,7 +75,7 @@ def _associations(ipma: bytes) -> dict[int, list[int]]:
 def _names(iinf: bytes) -> dict[int, bytes]:
     found = {}
     for kind, entry in boxes(iinf, 6 if iinf[:1] == b"\0" else 8):
-        if kind == b"infe" and entry[:1] in (b"\2", b"\3") and len(entry) >= 14:
+        if kind == b"infe" and entry[:1] in (b"\2", b"\3") and len(entry) >= 8 + 2 * (entry[0] == 3) + 4:
             wide = entry[0] == 3
             found[struct.unpack_from(">I" if wide else ">H", entry, 4)[0]] = entry[10:14] if wide else entry[8:12]
     return found

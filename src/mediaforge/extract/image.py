@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from PIL import Image, UnidentifiedImageError
@@ -71,7 +72,7 @@ def _read_picture(draft: Draft, picture: Image.Image, file: BinaryIO, head: byte
         draft.put("orientation", turned, "exif:Orientation")
     apply_metadata(draft, exif, xmp_of(info, exif), iptc_of(info, exif))
     if name == "PNG":
-        _png_words(draft, info)
+        apply_png_words(draft, info)
 
 
 def _coded_size(picture: Image.Image, file: BinaryIO, head: bytes) -> tuple[int, int]:
@@ -143,12 +144,13 @@ def _bit_depth(picture: Image.Image, exif: Exif, head: bytes) -> int | None:
         return head[24]  # IHDR's depth: Pillow's mode is 8 bits for a palette of 4
     if picture.format == "TIFF":
         bits = exif.tags.get(0x0102, 1)
-        return max(bits) if isinstance(bits, tuple) else bits
+        return int(max(bits) if isinstance(bits, tuple) else bits)
     depth = picture.info.get("bit_depth")
     return depth if isinstance(depth, int) else _DEPTHS.get(picture.mode, 8)
 
 
-def _png_words(draft: Draft, info: dict[Any, Any]) -> None:
+def apply_png_words(draft: Draft, info: Mapping[Any, Any]) -> None:
+    """Put the words of a PNG's text chunks into the draft."""
     for field, key in _PNG_WORDS:
         draft.put(field, info.get(key), f"png:{key}")
     for key in ("Software", "Copyright"):

@@ -12,7 +12,7 @@ from mediaforge.extract.door import door
 from mediaforge.extract.draft import Draft
 from mediaforge.extract.exif import parse_exif
 from mediaforge.extract.heif import read_items
-from mediaforge.extract.image import apply_metadata, raw_profile
+from mediaforge.extract.image import apply_metadata, apply_png_words, raw_profile
 from mediaforge.extract.sniff import sniff
 from mediaforge.model import Kind
 
@@ -25,6 +25,7 @@ class _Found:
     def __init__(self) -> None:
         self.size: tuple[int, int] | None = None
         self.exif = self.xmp = self.iptc = b""
+        self.words: dict[str, str] = {}
 
 
 def read(path: str, _suffix: str, head: bytes, kind: Kind) -> Draft:
@@ -51,6 +52,7 @@ def read(path: str, _suffix: str, head: bytes, kind: Kind) -> Draft:
         for field, value in zip(("width", "height"), found.size or (), strict=False):
             draft.put(field, value, "header")
         apply_metadata(draft, exif, found.xmp, found.iptc)
+        apply_png_words(draft, found.words)
     return draft
 
 
@@ -95,5 +97,8 @@ def _png(file: BinaryIO, found: _Found) -> None:
                 found.exif = raw_profile(data.partition(b"\0")[2].decode("latin-1")) or b""
             elif data.startswith(b"XML:com.adobe.xmp\0\0\0"):
                 found.xmp = data[20:].split(b"\0", 1)[-1].lstrip(b"\0")
+            elif name == b"tEXt":
+                key, _, value = data.partition(b"\0")
+                found.words[key.decode("latin-1")] = value.decode("latin-1")
         else:
             file.seek(length + 4, 1)

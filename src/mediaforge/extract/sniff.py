@@ -100,12 +100,14 @@ def plain_reason(head: bytes, suffix: str) -> str | None:
         return "is empty"
     if not head.strip(b"\0"):
         return "holds nothing but zeros"
+    if sniff(head):
+        return None
     sample = head[:1024]
     if all(byte >= 32 or byte in b"\t\n\r\f\x1b" for byte in sample):
         try:
             sample.decode("utf-8")
         except UnicodeDecodeError as error:
-            if error.start < len(sample) - 4:
+            if error.start < len(sample) - 3:
                 return None
         return f"is text, not {name_of(suffix)} file"
     return None

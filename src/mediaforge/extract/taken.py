@@ -28,7 +28,8 @@ _BEFORE_MTIME = len(TRUST) - 1.5
 _EPOCHS = frozenset({(1904, 1, 1), (1970, 1, 1), (1980, 1, 1)})  # QuickTime's, Unix's and FAT's zero, when it is midnight
 _EARLIEST = 1826  # the oldest photograph; earlier dates are noise
 _DATE = re.compile(
-    r"\s*(\d{4})[-:/.](\d\d?)[-:/.](\d\d?)(?:[T _]+(\d\d?)[:.](\d\d)(?:[:.](\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?"
+    r"\s*(\d{4})[-:/.](\d\d?)[-:/.](\d\d?)"
+    r"(?:[T _]+(\d\d?)[:.](\d\d)(?:[:.](\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?"
 )
 
 
@@ -82,7 +83,7 @@ def parse_offset(text: str | None) -> timezone | None:
 
 
 def is_sane(when: datetime) -> bool:
-    """Tell whether a date can be meant: no epoch's zero, not before photography, not in the future (a day of zones is allowed)."""
+    """Tell whether a date can be meant: no epoch's zero, not before photography, not in the future (of any zone)."""
     if when.year < _EARLIEST or (
         (when.year, when.month, when.day) in _EPOCHS and (when.hour, when.minute, when.second) == (0, 0, 0)
     ):

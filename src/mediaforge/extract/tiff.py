@@ -43,7 +43,8 @@ def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
     draft.put("width", size[0], "ImageWidth")
     draft.put("height", size[1], "ImageHeight")
     if name == "tiff":
-        draft.put("bit_depth", exif.tags.get(_BITS, 1), "BitsPerSample")
+        bits = exif.tags.get(_BITS, 1)
+        draft.put("bit_depth", max(bits) if isinstance(bits, tuple) else bits, "BitsPerSample")
     with door():
         apply_metadata(draft, exif, packet or xmp_of({}, exif), iptc_of({}, exif))
     return draft
@@ -95,7 +96,7 @@ def _cr3_xmp(file: BinaryIO) -> bytes:
 
 
 def _raf(file: BinaryIO) -> tuple[tuple[int, int] | None, Exif]:
-    """Return the size from Fujifilm's own directory (tag 0x0111, else 0x0100: height, width) and the EXIF of the JPEG inside."""
+    """Return the size from Fujifilm's directory (tag 0x0111, else 0x0100: height, width), and the EXIF of the JPEG inside."""
     read_at = reader_of(file)
     header = read_at(84, 16)
     picture, length, directory, _ = struct.unpack(">4I", header)

@@ -142,14 +142,21 @@ def _stream(stream: Any) -> Stream:
         }  # fmt: skip
     elif context is not None and kind is StreamType.AUDIO:
         shape = {"channels": context.layout.nb_channels, "sample_rate": context.sample_rate}
+    values: dict[str, Any] = {field: sane(field, value) for field, value in shape.items()}
     profile = stream.profile if context is not None else None
     return Stream(
-        index=stream.index, type=kind, codec=_codec(context), profile=profile if profile != _PROFILE_UNKNOWN else None,
-        language=_language(stream.language), title=clean_text(stream.metadata.get("title") or stream.metadata.get("TITLE") or
-        ""), bit_rate=(context.bit_rate or None) if context is not None and kind is not StreamType.SUBTITLE else None,
-        default=bool(disposition & 1), forced=bool(disposition & 0x40), attached_picture=bool(disposition & 0x400), **{field:
-        sane(field, value) for field, value in shape.items()},
-    )  # fmt: skip
+        index=stream.index,
+        type=kind,
+        codec=_codec(context),
+        profile=profile if profile != _PROFILE_UNKNOWN else None,
+        language=_language(stream.language),
+        title=clean_text(stream.metadata.get("title") or stream.metadata.get("TITLE") or ""),
+        bit_rate=(context.bit_rate or None) if context is not None and kind is not StreamType.SUBTITLE else None,
+        default=bool(disposition & 1),
+        forced=bool(disposition & 0x40),
+        attached_picture=bool(disposition & 0x400),
+        **values,
+    )
 
 
 def _codec(context: Any) -> str | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
-from hashlib import blake2b
+from dataclasses import dataclass, replace
+from hashlib import blake2b, file_digest
 
 from mediaforge.errors import ExtractError
 from mediaforge.extract import extract
@@ -23,6 +23,14 @@ class Fingerprinted:
     fingerprint: str  # hex
 
 
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A file's stamp from before it was read, and its SHA-256."""
+
+    stamp: Stamp
+    sha256: str  # hex
+
+
 def read(payload: tuple[bytes, str]) -> Reading:
     """Read the facts of the file at an absolute path with a suffix (lower case, no dot).
 
@@ -34,15 +42,33 @@ def read(payload: tuple[bytes, str]) -> Reading:
     return Reading(seen.stamp, seen.inode, seen.fingerprint, facts)
 
 
+def read_hashed(payload: tuple[bytes, str]) -> Reading:
+    """Read the facts of a file and its SHA-256; the payload and errors are `read`'s."""
+    return replace(read(payload), sha256=sha256(payload).sha256)
+
+
+def sha256(payload: tuple[bytes, str]) -> Hashed:
+    """Read a whole file for its SHA-256; the payload and errors are `read`'s."""
+    _refuse_special(payload[0])
+    with open(payload[0], "rb", buffering=0) as file:
+        status = os.fstat(file.fileno())
+        digest = file_digest(file, "sha256").hexdigest()
+    return Hashed(Stamp(status.st_size, status.st_mtime_ns), digest)
+
+
 def fingerprint(payload: tuple[bytes, str]) -> Fingerprinted:
     """Read a file's fingerprint alone; the payload and errors are `read`'s."""
     return _look(payload[0])[0]
 
 
-def _look(path: bytes) -> tuple[Fingerprinted, bytes]:
+def _refuse_special(path: bytes) -> None:
     # Asked before it is opened: opening a FIFO waits for its writer, and opening a device can do anything.
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise ExtractError("is not a regular file")
+
+
+def _look(path: bytes) -> tuple[Fingerprinted, bytes]:
+    _refuse_special(path)
     with open(path, "rb", buffering=0) as file:
         status = os.fstat(file.fileno())
         head = file.read(_ENDS)

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from mediaforge.build.run import Source
 from mediaforge.catalog import facts, scans
-from mediaforge.catalog.database import Catalogue
-from mediaforge.model import Failed, MediaId, Reading, ScanId, ScanProblem
+from mediaforge.model import Failed, MediaId, Reading, ScanProblem
+from mediaforge.operations.job import Job
 
 
 class FactsTargets:
-    """Sources and targets of the recipe `facts` in one scan.
+    """Sources and targets of the recipe `facts` in one scan, whose report counts what comes of them.
 
-    `failed` counts the files that failed for the first time in this state; `known` those that failed just so before.
-    `beat` is called in each transaction that stores outcomes.
+    A file that changed between the passes is left for the next scan. One that failed just so before counts as known.
     """
 
-    def __init__(self, catalogue: Catalogue, wanted: facts.Wanted, scan: ScanId, beat: Callable[[], Awaitable[None]]) -> None:
-        self._catalogue, self._wanted, self._scan, self._beat = catalogue, wanted, scan, beat
+    def __init__(self, job: Job, wanted: facts.Wanted) -> None:
+        self._job, self._wanted = job, wanted
         self._rows: dict[MediaId, facts.StaleRow] = {}
-        self.failed = self.known = self.done = 0
 
     async def sources(self, recipe: str, version: int, ids: Sequence[MediaId]) -> list[Source]:
-        """Return those of `ids` whose facts are still stale."""
-        rows = await facts.still_stale(self._catalogue, self._wanted, ids)
+        """Return those of `ids` whose facts are still stale; while the scan is paused, nobody gets an answer."""
+        if not await self._job.may_go_on():
+            return []
+        rows = await facts.still_stale(self._job.catalogue, self._wanted, ids)
         self._rows.update((row.id, row) for row in rows)
         return [Source(row.id, row.path, (row.path, row.suffix), row.stamp) for row in rows]
 
@@ -34,21 +34,29 @@ class FactsTargets:
         failures: list[tuple[facts.StaleRow, Failed]] = []
         for source, outcome in outcomes:
             row = self._rows.pop(source.id)
-            if isinstance(outcome, Failed):
+            assert isinstance(outcome, Failed | Reading)
+            if outcome.stamp is not None and outcome.stamp != row.stamp:
+                self._job.report.unsettled += 1
+            elif isinstance(outcome, Failed):
                 failures.append((row, outcome))
             else:
-                assert isinstance(outcome, Reading)
                 readings.append((row, outcome))
+        await self._write(version, readings, failures)
+
+    async def _write(
+        self,
+        version: int,
+        readings: Sequence[tuple[facts.StaleRow, Reading]],
+        failures: Sequence[tuple[facts.StaleRow, Failed]],
+    ) -> None:
+        job, catalogue = self._job, self._job.catalogue
         new = [(row, failed) for row, failed in failures if row.known_failure != failed.reason]
-        self.done += len(readings)
-        self.failed += len(new)
-        self.known += len(failures) - len(new)
-        async with self._catalogue.transaction(durable=False):
-            await facts.store_facts(self._catalogue, version, readings)
-            await facts.store_failures(self._catalogue, version, failures)
-            await scans.add_problems(
-                self._catalogue,
-                self._scan,
-                [ScanProblem(row.path, failed.reason.value, failed.message, row.id) for row, failed in new],
-            )
-            await self._beat()
+        job.done += len(readings) + len(failures)
+        job.report.done += len(readings)
+        job.report.failed += len(new)
+        problems = [ScanProblem(row.path, failed.reason.value, failed.message, row.id) for row, failed in new]
+        async with catalogue.transaction(durable=False):
+            await facts.store_facts(catalogue, version, readings)
+            await facts.store_failures(catalogue, version, failures)
+            await scans.add_problems(catalogue, job.report.id, problems)
+            await job.beat()

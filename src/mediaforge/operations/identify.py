@@ -4,68 +4,119 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 from mediaforge.build.pool import Pool
-from mediaforge.catalog.differences import AFTER_READING, BEFORE_READING, Alike, Differences
+from mediaforge.catalog.alike import BEFORE_READING, BY_FINGERPRINT, BY_PATH, BY_SHA256, Alike
+from mediaforge.catalog.differences import Differences
 from mediaforge.config import Config
-from mediaforge.extract.work import Fingerprinted
+from mediaforge.extract.work import Fingerprinted, Hashed
 from mediaforge.model import Difference, Library, LibraryId, Stamp
-from mediaforge.operations.recipes import FINGERPRINT
+from mediaforge.operations.recipes import FINGERPRINT, IS_GONE, SHA256
 from mediaforge.scan.plan import Match, Pair, match
+
+T = TypeVar("T")
 
 _BATCH = 64
 
 
-async def recognise(differences: Differences, libraries: Mapping[LibraryId, Library], config: Config) -> list[Match]:
-    """Match found files with rows that are gone, and return what stayed ambiguous.
+@dataclass(slots=True)
+class Identify:
+    """One scan's search for the files that moved. `hashes`: SHA-256 are read, too, where fingerprints leave a doubt."""
 
-    Fingerprints are read only where they may tell.
-    """
-    ambiguous: dict[tuple[int, ...], Match] = {}
-    for step in BEFORE_READING:
-        await _match(differences, step, ambiguous)
-    await _read_fingerprints(differences, libraries, config)
-    for step in AFTER_READING:
-        await _match(differences, step, ambiguous)
-    return await _still_unmatched(differences, ambiguous)
+    differences: Differences
+    libraries: Mapping[LibraryId, Library]
+    config: Config
+    hashes: bool = False
+
+    async def recognise(self) -> list[Match]:
+        """Match found files with rows that are gone, and return what stayed ambiguous.
+
+        Contents are read only where they may tell, and of those elsewhere only whether they are still there is asked.
+        """
+        ambiguous: dict[tuple[int, ...], Match] = {}
+        for step in BEFORE_READING:
+            await self._match(step, ambiguous)
+        await self._read_fingerprints()
+        if self.hashes:
+            await self._read_hashes()
+        await self._match(BY_FINGERPRINT, ambiguous)
+        if self.hashes:
+            await self._match(BY_SHA256, ambiguous)
+        await self._match(BY_PATH, ambiguous)
+        matched = await self.differences.matched()
+        return [found for found in ambiguous.values() if not matched.issuperset(found.differences)]
+
+    async def _match(self, step: Alike, ambiguous: dict[tuple[int, ...], Match]) -> None:
+        await self._question_suspects(step)
+        pairs = await self.differences.pairs(step)
+        moves = []
+        for found in match(Pair(pair.key, pair.difference, pair.media) for pair in pairs):
+            if found.moved is None:
+                ambiguous[found.differences] = found
+            else:
+                moves.append(found.moved)
+        await self.differences.add_moves(moves, step.evidence)
+
+    async def _question_suspects(self, step: Alike) -> None:
+        """Look whether the rows outside the scope that this step would match are still where they were: then it is a copy."""
+        pairs = await self.differences.pairs(step, only_suspects=True)
+        suspects = sorted({pair.media for pair in pairs})
+        if not suspects:
+            return
+        places = await self.differences.places(suspects)
+        answers = await self._ask(IS_GONE, places, lambda place: (place[1], place[2]))
+        gone = {places[index][0] for index, answer in answers if answer is True}
+        await self.differences.settle_suspects(sorted(gone), [media for media in suspects if media not in gone])
+
+    async def _read_fingerprints(self) -> None:
+        async for page in self.differences.unmatched():
+            await self.differences.add_fingerprints(await self._fingerprints(page))
+
+    async def _fingerprints(self, page: Sequence[Difference]) -> list[tuple[int, str]]:
+        """Return the fingerprints of these files by their differences' ids; one that changed meanwhile, or fails, has none."""
+        return [
+            (found.id, answer.fingerprint)
+            for index, answer in await self._ask(FINGERPRINT, page, self._payload)
+            if isinstance(answer, Fingerprinted) and answer.stamp == _stamp(found := page[index])
+        ]
+
+    async def _read_hashes(self) -> None:
+        async for page in self.differences.unmatched(hashed=True):
+            hashes = [
+                (found.id, answer.sha256)
+                for index, answer in await self._ask(SHA256, page, self._payload)
+                if isinstance(answer, Hashed) and answer.stamp == _stamp(found := page[index])
+            ]
+            await self.differences.add_fingerprints(hashes, hashed=True)
+
+    async def find_touched(self) -> None:
+        """Find the changed files whose time alone moved, as file systems move it: their fingerprint is the known one."""
+        async for page in self.differences.shifted():
+            read = dict(await self._fingerprints([difference for difference, _known in page]))
+            same = [difference.id for difference, known in page if read.get(difference.id) == known]
+            await self.differences.add_touched(same)
+
+    def _payload(self, found: Difference) -> tuple[bytes, str]:
+        return os.path.join(self.libraries[found.library].root, found.path), found.suffix
+
+    async def _ask(self, work: str, about: Sequence[T], payload: Callable[[T], object]) -> list[tuple[int, object]]:
+        """Run a work function on each of `about` in worker processes, and return its answers by index."""
+        answers: list[tuple[int, object]] = []
+        config = self.config
+        async with Pool(work, slots=config.workers, deadline=config.deadline, memory_limit=config.memory or None) as pool:
+
+            async def batch(start: int) -> None:
+                async def received(index: int, answer: object) -> None:
+                    answers.append((start + index, answer))
+
+                await pool.run([payload(one) for one in about[start : start + _BATCH]], received)
+
+            await asyncio.gather(*(batch(start) for start in range(0, len(about), _BATCH)))
+        return answers
 
 
-async def _match(differences: Differences, step: Alike, ambiguous: dict[tuple[int, ...], Match]) -> None:
-    pairs = await differences.pairs(step)
-    moves = []
-    for found in match(Pair(pair.key, pair.difference, pair.media) for pair in pairs):
-        if found.moved is None:
-            ambiguous[found.differences] = found
-        else:
-            moves.append(found.moved)
-    await differences.add_moves(moves, step.evidence)
-
-
-async def _still_unmatched(differences: Differences, ambiguous: Mapping[tuple[int, ...], Match]) -> list[Match]:
-    matched = await differences.matched()
-    return [found for found in ambiguous.values() if not matched.issuperset(found.differences)]
-
-
-async def _read_fingerprints(differences: Differences, libraries: Mapping[LibraryId, Library], config: Config) -> None:
-    async with Pool(FINGERPRINT, slots=config.workers, deadline=config.deadline, memory_limit=config.memory or None) as pool:
-        async for page in differences.unmatched():
-            batches = [page[start : start + _BATCH] for start in range(0, len(page), _BATCH)]
-            read = await asyncio.gather(*(_fingerprints(pool, batch, libraries) for batch in batches))
-            await differences.add_fingerprints([pair for pairs in read for pair in pairs])
-
-
-async def _fingerprints(
-    pool: Pool, batch: Sequence[Difference], libraries: Mapping[LibraryId, Library]
-) -> list[tuple[int, str]]:
-    """Return the fingerprints of these files by their differences' ids; a file that changed meanwhile, or fails, has none."""
-    read: list[tuple[int, str]] = []
-
-    async def received(index: int, outcome: object) -> None:
-        found = batch[index]
-        if isinstance(outcome, Fingerprinted) and outcome.stamp == Stamp(found.size, found.mtime_ns):
-            read.append((found.id, outcome.fingerprint))
-
-    payloads = [(os.path.join(libraries[found.library].root, found.path), found.suffix) for found in batch]
-    await pool.run(payloads, received)
-    return read
+def _stamp(found: Difference) -> Stamp:
+    return Stamp(found.size, found.mtime_ns)

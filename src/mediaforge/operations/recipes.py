@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mediaforge.build.run import Recipe
 
 FACTS = Recipe(name="facts", version=1, work="mediaforge.extract.work:read")
 """Everything that can be read from a file without decoding it. Raise the version when a reader learns something."""
 
+FACTS_AND_SHA256 = replace(FACTS, work="mediaforge.extract.work:read_hashed")
+"""The same, with the file's SHA-256, for which all of it is read."""
+
 FINGERPRINT = "mediaforge.extract.work:fingerprint"
 """The work function that reads only what tells whether a new file is a missing one."""
+
+SHA256 = "mediaforge.extract.work:sha256"
+"""The work function that reads a whole file for its SHA-256."""
+
+IS_GONE = "mediaforge.scan.presence:is_gone"
+"""The work function that looks whether a file is still where it was."""

@@ -45,5 +45,5 @@ async def cancel_scan(catalogue: Catalogue, prefix: str) -> Scan:
     if scan.status is not ScanStatus.RUNNING:
         raise UsageError(f"scan {scan.id[:8]} is not running; it is {scan.status}")
     async with catalogue.transaction():
-        await scans.request_cancel(catalogue, scan.id)
+        await scans.request(catalogue, scan.id, cancel=True)
     return scan

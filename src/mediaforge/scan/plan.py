@@ -15,6 +15,7 @@ class Action(StrEnum):
 
     NEW = "new"
     CHANGED = "changed"
+    TOUCHED = "touched"
     MOVED = "moved"
     MISSING = "missing"
 
@@ -63,10 +64,12 @@ def action(difference: Difference) -> Action:
     """Return what is to be done about a file that was found."""
     if difference.was is not None:
         return Action.MOVED
+    if difference.touched:
+        return Action.TOUCHED
     return Action.CHANGED if difference.media is not None else Action.NEW
 
 
-def summary(actions: Counter[Action], *, unknown: int, unchanged: int, ambiguous: int) -> Planned:
+def summary(actions: Counter[Action], *, unknown: int, unchanged: int, ambiguous: int, settling: int) -> Planned:
     """Return the plan in numbers."""
     return Planned(
         new=actions[Action.NEW],
@@ -76,4 +79,6 @@ def summary(actions: Counter[Action], *, unknown: int, unchanged: int, ambiguous
         unknown=unknown,
         unchanged=unchanged,
         ambiguous=ambiguous,
+        settling=settling,
+        touched=actions[Action.TOUCHED],
     )

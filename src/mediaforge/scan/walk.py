@@ -153,8 +153,6 @@ class _Walk:
             self._folder(*self.stack.pop())
             self.folders += 1
             self.beat = monotonic()
-            if self.beat >= self.due:
-                self._hand_over()
         if _identity(self.root) != before:
             raise VolumeOffline(f"'{display_path(self.root)}' was unmounted or replaced while it was scanned; scan it again")
         self._hand_over()
@@ -214,8 +212,8 @@ class _Walk:
                 self._other(path, status.st_mode, layers)
             elif not (patterns and self._left_out(path, layers)):
                 mtime_ns, inode = status.st_mtime_ns, status.st_ino
-                if mtime_ns > _LARGEST or inode > _LARGEST:
-                    mtime_ns, inode = min(mtime_ns, _LARGEST), signed(inode)
+                if inode > _LARGEST or not -_LARGEST <= mtime_ns <= _LARGEST:
+                    mtime_ns, inode = max(-_LARGEST, min(mtime_ns, _LARGEST)), signed(inode)
                 found.append((path, media[0], media[1], status.st_size, mtime_ns, inode))
 
     def _other(self, path: bytes, mode: int, layers: Layers) -> None:

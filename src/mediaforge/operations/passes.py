@@ -1,0 +1,141 @@
+"""The two passes of a scan: what is there and what follows from it; then the facts that are stale."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import aclosing
+
+from mediaforge.build.pool import Pool
+from mediaforge.build.run import run
+from mediaforge.catalog import facts, libraries, record, scans
+from mediaforge.errors import VolumeOffline
+from mediaforge.model import Counted, Difference, LibraryId, Trouble
+from mediaforge.operations.facts import FactsTargets
+from mediaforge.operations.identify import Identify
+from mediaforge.operations.job import Job
+from mediaforge.operations.recipes import FACTS, FACTS_AND_SHA256
+from mediaforge.operations.roots import Root
+from mediaforge.scan import plan as scan_plan
+from mediaforge.scan.plan import Action, Match
+from mediaforge.scan.walk import walk
+from mediaforge.text import display_path
+
+_NAMED = 3  # of the files that a new one could be
+
+
+async def first_pass(job: Job) -> None:
+    """Walk, compare with what is known, recognise what moved, and plan; nothing of it is written down yet."""
+    await job.differences.prepare()
+    for root in job.roots:
+        if await job.may_go_on():
+            await _walk(job, root)
+    if job.stop.is_set():
+        return
+    settle = job.config.settle if job.options.settle is None else job.options.settle
+    settling = await job.differences.leave_settling(settle)
+    await job.differences.find_gone()
+    job.known = {library.id: library for library in await libraries.list_libraries(job.catalogue)}
+    job.known |= {root.library.id: root.library for root in job.roots}
+    identify = Identify(job.differences, job.known, job.config, job.options.hashes)
+    await identify.find_touched()
+    ambiguous = await identify.recognise()
+    await _note_ambiguous(job, ambiguous)
+    await _plan(job, sum(len(found.differences) for found in ambiguous), settling)
+
+
+async def _walk(job: Job, root: Root) -> None:
+    """Compare what is below a root with what is known; where the volume is not there, nothing is known."""
+    library, report, folders = root.library.id, job.report, 0
+    await job.differences.scan_below(library, root.below)
+    if root.offline is None:
+        try:
+            async with aclosing(walk(root.library.root, root.below, job.rules, silence=job.config.silence)) as chunks:
+                async for chunk in chunks:
+                    await job.differences.add(library, chunk.found)
+                    for path in chunk.unknown:
+                        await job.differences.leave_unknown(library, path)
+                    await job.note(chunk.troubles)
+                    report.found += len(chunk.found)
+                    folders += chunk.folders
+                    job.hear(Counted(report.found, folders))
+                    if not await job.may_go_on():
+                        return
+        except VolumeOffline as error:
+            root.offline = str(error)
+    if root.offline is not None:
+        await job.differences.leave_unknown(library, root.below)
+        await job.note_offline(root, root.offline)
+
+
+async def _note_ambiguous(job: Job, ambiguous: Sequence[Match]) -> None:
+    """Record which new files could be one of several missing ones, or one of them several new ones."""
+    for found in ambiguous:
+        rows = await job.differences.places(found.rows)
+        were = ", ".join(f"'{display_path(facts.join(root, path))}'" for _media, root, path in rows[:_NAMED])
+        more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+        message = f"could be {were}{more}, which went missing; it was not guessed"
+        new = [_absolute(job, d.library, d.path) for d in await job.differences.some(found.differences)]
+        await job.note([Trouble(path, "ambiguous", message) for path in new])
+
+
+async def _plan(job: Job, ambiguous: int, settling: int) -> None:
+    actions: Counter[Action] = Counter()
+    async for page in job.differences.all():
+        actions.update(scan_plan.action(difference) for difference in page)
+        _rehearse(job, [(scan_plan.action(d), d.library, d.path) for d in page])
+    async for gone in job.differences.missing():
+        actions[Action.MISSING] += len(gone)
+        _rehearse(job, [(Action.MISSING, library, path) for _media, library, path in gone])
+    unchanged, unknown = await job.differences.counts()
+    job.report.plan = scan_plan.summary(actions, unknown=unknown, unchanged=unchanged, ambiguous=ambiguous, settling=settling)
+    job.hear(job.report.plan)
+
+
+def _rehearse(job: Job, actions: Sequence[tuple[Action, LibraryId, bytes]]) -> None:
+    """Keep the plan in words, where nothing else is wanted of it."""
+    if job.options.dry_run:
+        job.report.actions += [(what, _absolute(job, library, path)) for what, library, path in actions]
+
+
+def _absolute(job: Job, library: LibraryId, path: bytes) -> bytes:
+    return facts.join(job.known[library].root, path)
+
+
+async def record_plan(job: Job) -> None:
+    """Write down what moved, what is missing, what changed and what is new."""
+    async with job.catalogue.transaction(durable=False):
+        await record.record_moves_and_missing(job.catalogue, job.report.id)
+    async for page in job.differences.all():
+        by_action: dict[Action, list[Difference]] = {action: [] for action in Action}
+        for difference in page:
+            by_action[scan_plan.action(difference)].append(difference)
+        async with job.catalogue.transaction(durable=False):
+            await record.record_changed(job.catalogue, by_action[Action.CHANGED])
+            await record.record_touched(job.catalogue, by_action[Action.TOUCHED])
+            await record.record_new(job.catalogue, by_action[Action.NEW])
+        if not await job.may_go_on():
+            return
+
+
+async def second_pass(job: Job) -> None:
+    """Read the facts that are stale, in worker processes."""
+    job.phase = "reading"
+    options, config = job.options, job.config
+    started = (await scans.find_scan(job.catalogue, job.report.id)).started
+    wanted = facts.Wanted(FACTS.version, retry=options.retry, full=started if options.full else None)
+    job.total = await facts.count_stale(job.catalogue, wanted)
+    recipe = FACTS_AND_SHA256 if options.hashes else FACTS
+    targets = FactsTargets(job, wanted)
+    async with Pool(recipe.work, slots=config.workers, deadline=config.deadline, memory_limit=config.memory or None) as pool:
+        await run(
+            targets,
+            recipe,
+            facts.stale(job.catalogue, wanted),
+            pool,
+            window=2 * config.workers,
+            stop=job.stop,
+            events=job.hear,
+            total=job.total,
+        )
+    job.report.known_failed = await facts.count_failed(job.catalogue) - job.report.failed

@@ -1,0 +1,19 @@
+"""A shelf for each test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mediaforge.config import Config
+from shelf import Shelf
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    """Return an empty folder and the name of a catalogue that is not there yet."""
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    (tmp_path / "data").mkdir()
+    return Shelf(folder, Config(catalog=str(tmp_path / "data" / "catalog.db"), jobs=1))
