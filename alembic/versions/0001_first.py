@@ -95,6 +95,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_tag_key")),
     )
     op.create_table(
+        "change_row",
+        sa.Column("change_id", sa.Integer(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("rows", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["change_id"], ["change.id"], name=op.f("fk_change_row_change_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("change_id", "page", name=op.f("pk_change_row")),
+    )
+    op.create_table(
         "media",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("library_id", sa.Integer(), nullable=False),
@@ -155,6 +163,11 @@ def upgrade() -> None:
         sa.Column("composer", sa.Text()),
         sa.Column("genre", sa.Text()),
         sa.Column("year", sa.Integer()),
+        sa.Column(
+            "shown_year",
+            sa.Integer(),
+            sa.Computed("coalesce(year, CAST(substr(taken_local, 1, 4) AS INTEGER))", persisted=False),
+        ),
         sa.Column("track", sa.Integer()),
         sa.Column("disc", sa.Integer()),
         sa.Column("keywords", sa.Text()),
@@ -168,11 +181,15 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('video', 'audio', 'image')", name=op.f("ck_media_kind")),
         sa.ForeignKeyConstraint(["library_id"], ["library.id"], name=op.f("fk_media_library_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_media")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_media_facts_version", "media", ["facts_version"], unique=False)
     op.create_index("ix_media_fingerprint", "media", ["fingerprint"], unique=False)
     op.create_index(
         "ix_media_newest", "media", ["taken_local", "mtime_ns", "id"], unique=False, sqlite_where=sa.text("missing_at IS NULL")
+    )
+    op.create_index(
+        "ix_media_place", "media", ["latitude", "longitude"], unique=False, sqlite_where=sa.text("latitude IS NOT NULL")
     )
     op.create_index("ix_media_size", "media", ["size"], unique=False)
     op.create_index(
@@ -183,6 +200,13 @@ def upgrade() -> None:
         sqlite_where=sa.text(
             "facts_version IS NULL OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns OR facts_failure IS NOT NULL"
         ),
+    )
+    op.create_index(
+        "ix_media_year",
+        "media",
+        ["shown_year", "taken_local", "mtime_ns", "id"],
+        unique=False,
+        sqlite_where=sa.text("missing_at IS NULL"),
     )
     op.create_index(
         "uq_media_library_id_path", "media", ["library_id", "path"], unique=True, sqlite_where=sa.text("missing_at IS NULL")
@@ -222,13 +246,15 @@ def upgrade() -> None:
     op.create_table(
         "history",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("media_id", sa.Integer(), nullable=False),
-        sa.Column("scan_id", sa.Text(), nullable=False),
+        sa.Column("media_id", sa.Integer()),
+        sa.Column("library_id", sa.Integer()),
+        sa.Column("scan_id", sa.Text()),
         sa.Column("at", sa.Text(), server_default=NOW, nullable=False),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Text()),
         sa.Column("before", sa.LargeBinary()),
         sa.Column("after", sa.LargeBinary()),
+        sa.ForeignKeyConstraint(["library_id"], ["library.id"], name=op.f("fk_history_library_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_history_media_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_history")),
     )
@@ -307,7 +333,7 @@ def upgrade() -> None:
     )
     op.execute(
         "CREATE VIRTUAL TABLE media_fts USING fts5(title, path, artist, album, album_artist, composer, show, "
-        "episode_title, description, keywords, camera, place, note, tokenize='unicode61 remove_diacritics 2',"
-        " prefix='2 3')"
+        "episode_title, description, keywords, camera, place, genre, tokenize='unicode61 remove_diacritics "
+        "2', prefix='2 3')"
     )
     op.execute("CREATE TRIGGER media_fts_delete AFTER DELETE ON media BEGIN DELETE FROM media_fts WHERE rowid = old.id; END")

@@ -87,6 +87,20 @@ SUFFIXES: Mapping[str, Kind] = {
 RAW_SUFFIXES = frozenset("dng cr2 cr3 nef arw raf orf rw2 pef srw".split())
 
 
+LARGEST = 2**63 - 1
+"""The largest integer that a catalogue can hold: SQLite's are signed and of 64 bits."""
+
+
+def signed(inode: int) -> int:
+    """Return an inode number, of which NFS and FUSE use all 64 bits, as an integer that a catalogue can hold."""
+    return inode - 2**64 if inode > LARGEST else inode
+
+
+def storable(mtime_ns: int) -> int:
+    """Return a modification time that a catalogue can hold; a broken clock gives years after 2262."""
+    return max(-LARGEST, min(mtime_ns, LARGEST))
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What tells one state of a file from the next."""

@@ -98,12 +98,13 @@ class Or:
 Node = Everything | Word | Phrase | Field | Not | And | Or
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
+# `~/` is a home folder, and no operator: the regular expression that begins with a slash is written ~"/"
 _TOKEN = re.compile(
     rf"""(?P<blank>\s+)
     |(?P<open>\()
     |(?P<close>\))
     |(?P<minus>-(?=[^\s)]))
-    |(?P<field>(?P<name>[^\W\d][\w-]*):(?P<op>[<>]=?|[=~])?(?P<value>(?:{_QUOTED}|\([^\s()"]*\)|[^\s()"])*))
+    |(?P<field>(?P<name>[^\W\d][\w-]*):(?P<op>[<>]=?|=|~(?!/))?(?P<value>(?:{_QUOTED}|\([^\s()"]*\)|[^\s()"])*))
     |(?P<phrase>{_QUOTED})
     |(?P<quote>")
     |(?P<word>[^\s()"]+)""",
@@ -295,7 +296,7 @@ def to_text(tree: Node) -> str:
         case Phrase(text):
             return quote(text)
         case Field(name, op, values):
-            return f"{name}:{op}" + ",".join(map(_value_text, values))
+            return f"{name}:{op}" + ",".join(_value_text(value, bare=op != "~") for value in values)
         case Not(item):
             return "-" + _bracketed(item, And, Or)
         case And(items):
@@ -308,7 +309,7 @@ def _bracketed(item: Node, *kinds: type[Node]) -> str:
     return f"({to_text(item)})" if isinstance(item, kinds) else to_text(item)
 
 
-def _value_text(value: Value | Range) -> str:
+def _value_text(value: Value | Range, *, bare: bool = True) -> str:
     if isinstance(value, Range):
         return "..".join("" if end is None else _value_text(end) for end in (value.low, value.high))
-    return value.text if _BARE.fullmatch(value.text) else quote(value.text)
+    return value.text if bare and _BARE.fullmatch(value.text) else quote(value.text)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 import sqlite3
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,14 +16,16 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from mediaforge.catalog.clause import COMPARED, PLAIN, TEXT, FieldSpec
+from mediaforge.catalog.columns import FTS_COLUMNS
 from mediaforge.catalog.fields import BY_NAME, FIELDS, help_rows
 from mediaforge.catalog.fulltext import fts_text
 from mediaforge.catalog.functions import FUNCTIONS
 from mediaforge.catalog.sort import SORTS, rank_sql, sort_sql
-from mediaforge.catalog.tables import FTS_COLUMNS, FTS_DDL, metadata
+from mediaforge.catalog.tables import FTS_DDL, metadata
 from mediaforge.catalog.where import where
 from mediaforge.errors import QueryError, UsageError
-from mediaforge.query import parse
+from mediaforge.query import parse, quote
 from mediaforge.text import display_path, fold
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -97,7 +101,8 @@ def catalogue() -> sqlite3.Connection:
 def _insert(connection: sqlite3.Connection, number: int, library: int, path: str, facts: dict[str, object]) -> None:
     row: dict[str, object] = {
         "id": number, "library_id": library, "path": path.encode(), "path_text": path, "suffix": path.rpartition(".")[2],
-        "size": 1000 + number, "mtime_ns": 1_577_836_800 * 10**9 + number, "inode": number, "added_at": "2024-01-01T00:00:00.000Z",
+        "size": 1000 + number, "mtime_ns": 1_577_836_800 * 10**9 + number, "inode": number,
+        "added_at": "2024-01-01T00:00:00.000Z",
         "taken_local": f"2020-01-01T00:00:0{number}", "taken_source": "mtime", **facts,
     }  # fmt: skip
     marks = ", ".join(f":{name}" for name in row)
@@ -149,7 +154,7 @@ QUERIES: list[tuple[str, list[int]]] = [
     ('"new york"', [9]),
     ('"new yor"', []),
     ('say"ing" OR 1=1', []),
-    ("a* OR NEAR", [3]),
+    ("arr* OR NEAR", [3]),
     # the file
     ("kind:video", [1, 4, 7]),
     ("type:photo,music", [2, 3, 6, 8, 9]),
@@ -157,7 +162,7 @@ QUERIES: list[tuple[str, list[int]]] = [
     ("name:IMG_*.JPG", [2]),
     ("name:holidays", []),
     ("name:=broken.MOV", [7]),
-    (r"name:~^\d\d", [3]),
+    (r"name:~^\d\d", [3, 8]),
     ("name:100%_ü", [8]),
     ("name:%", [8]),
     ("path:Holidays/", [1, 2]),
@@ -190,7 +195,6 @@ QUERIES: list[tuple[str, list[int]]] = [
     ("size:1.5GB", [1]),
     ("size:30MiB", [3, 6]),
     ("size:31457280", [3, 6]),
-    ("size:<1k..", []),
     ("size:1M..100M", [2, 3, 6]),
     ("id:1,3", [1, 3]),
     ("id:2..4", [2, 3, 4]),
@@ -210,7 +214,7 @@ QUERIES: list[tuple[str, list[int]]] = [
     ("is:failed", [7, 8]),
     ("is:unreadable", [8]),
     ("is:quarantined", [7]),
-    ("is:duplicate", []),
+    ("is:duplicate", [3, 6]),
     ("is:hdr", [1]),
     ("is:rated", [1]),
     ("-is:unrated", [1]),
@@ -255,7 +259,7 @@ QUERIES: list[tuple[str, list[int]]] = [
     ("format:mkv", [4]),
     ("duration:>5m", [1, 4]),
     ("duration:5m30s", [1]),
-    ("duration:6m", []),
+    ("duration:7m", []),
     ("duration:5:30", [1]),
     ("duration:45m,230", [3, 4]),
     ("duration:3m..6m", [1, 3]),
@@ -345,19 +349,17 @@ QUERIES: list[tuple[str, list[int]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "ids"), [query for query in QUERIES if query[0] != "size:<1k.."])
+@pytest.mark.parametrize(("text", "ids"), QUERIES)
 def test_a_query_finds(catalogue: sqlite3.Connection, text: str, ids: list[int]) -> None:
     assert find(catalogue, text) == ids
 
 
 def test_an_item_with_the_fingerprint_and_size_of_another_is_a_duplicate(catalogue: sqlite3.Connection) -> None:
     catalogue.execute("SAVEPOINT twins")
-    catalogue.execute("UPDATE media SET fingerprint = 'ff', size = 7 WHERE id IN (3, 6)")
-    twins = find(catalogue, "is:duplicate")
     catalogue.execute("UPDATE media SET missing_at = 'now' WHERE id = 6")
     alone = find(catalogue, "is:duplicate")
     catalogue.execute("ROLLBACK TO twins")
-    assert (twins, alone) == ([3, 6], [])
+    assert (find(catalogue, "is:duplicate"), alone) == ([3, 6], [])
 
 
 def test_a_path_is_found_in_the_other_normal_form(catalogue: sqlite3.Connection) -> None:
@@ -384,7 +386,7 @@ def test_the_root_of_the_file_system_may_be_a_library(catalogue: sqlite3.Connect
 
 # What the caret stands under, and what the message or its hint must say.
 ERRORS = [
-    ("colour:red", "colour", "no field 'colour'; did you mean 'folder'|mediaforge help query"),
+    ("colour:red", "colour", "there is no field 'colour'"),
     ("a knd:video", "knd", "did you mean 'kind'"),
     ('titel:"a b"', "titel", "did you mean 'title'"),
     ("zzzzz:1", "zzzzz", "mediaforge help query"),
@@ -410,14 +412,12 @@ ERRORS = [
     ("near:91,2,3km", "near:91,2,3km", "-90 to 90"),
     ("near:1,2,far", "far", "10km"),
     ("exposure:1/0", "1/0", "1/250"),
-    ("audio:aac", "", ""),
     ("audio:klingonese", "klingonese", "audio_codec"),
     ("title:~[", "[", "no regular expression"),
     ('title:"..."', '"..."', "no letter or digit"),
     ("a !?", "!?", "no letter or digit"),
     ('"-"', '"-"', "no letter or digit"),
     ("- a", "-", "no letter or digit"),
-    ("name:''", "", ""),
     ('name:""', '""', "empty"),
     ('tag:""', '""', "empty"),
     ("tag:/", "/", "names no tag"),
@@ -426,10 +426,210 @@ ERRORS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "under", "says"), [e for e in ERRORS if e[2]], ids=[e[0][:20] for e in ERRORS if e[2]])
+@pytest.mark.parametrize(("text", "under", "says"), ERRORS, ids=[text[:20] for text, _, _ in ERRORS])
 def test_what_makes_no_sense_is_pointed_at(text: str, under: str, says: str) -> None:
     with pytest.raises(QueryError) as raised:
         where(parse(text), text=text, now=NOW)
     error = raised.value
     assert error.text[error.start : error.end] == under
-    assert any(word in f"{error} {error.hint}" for word in says.split("|")) or pytest.fail(f"{error} {error.hint}")
+    assert re.search(says, f"{error} {error.hint}")
+
+
+def test_an_unknown_field_may_have_been_meant_as_text() -> None:
+    with pytest.raises(QueryError) as raised:
+        where(parse('Mission:"Impossible 2"'), text='Mission:"Impossible 2"', now=NOW)
+    assert raised.value.hint == 'to search for the text itself, put it in quotes: "Mission:Impossible 2"'
+
+
+def test_carets_count_in_the_text_as_it_is_cleaned() -> None:
+    text = "  e\u0301 kind:x"
+    with pytest.raises(QueryError) as raised:
+        where(parse(text), text=text, now=NOW)
+    assert raised.value.text[raised.value.start :] == "x"
+
+
+def test_days_are_those_of_the_person() -> None:
+    tokyo = NOW.astimezone(ZoneInfo("Asia/Tokyo"))
+    assert list(where(parse("added:2024-02-01"), text="", now=tokyo).params.values()) == [
+        "2024-01-31T15:00:00.000",
+        "2024-02-01T15:00:00.000",
+    ]
+    assert list(where(parse("modified:>=2024-02-01"), text="", now=tokyo).params.values()) == [1_706_713_200 * 10**9]
+    assert where(parse("taken:today"), text="", now=tokyo).params["q0"] == "2024-05-01T00:00:00"
+
+
+def test_the_zone_of_the_system_knows_summer_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        summer = NOW.astimezone()
+        found = where(parse("added:>=2024-01-15 added:>=2024-06-15"), text="", now=summer)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert list(found.params.values()) == ["2024-01-14T23:00:00.000", "2024-06-14T22:00:00.000"]
+
+
+def test_no_value_of_a_query_is_in_its_sql() -> None:
+    text = 'word "a phrase" title:one title:=two title:~three tag:four tag:five/ in:six library:seven path:eight/ path:/nine'
+    sql = where(parse(text), text=text, now=NOW).sql
+    assert not re.search("word|phrase|one|two|three|four|five|six|seven|eight|nine", sql)
+
+
+def test_every_field_is_asked_for_in_this_file() -> None:
+    names = {name.replace("-", "_") for text, _ in QUERIES for name in re.findall(r"(?:^|[ (-])([a-z][a-z0-9_-]*):", text)}
+    asked = {BY_NAME[name].name for name in names}
+    assert asked == {spec.name for spec in FIELDS}
+
+
+@pytest.mark.parametrize("spec", FIELDS, ids=lambda spec: spec.name)
+def test_the_example_of_every_field_runs(catalogue: sqlite3.Connection, spec: FieldSpec) -> None:
+    assert spec.example.lstrip("-").startswith(f"{spec.name}:")
+    find(catalogue, spec.example)
+    find(catalogue, f"NOT {spec.example.lstrip('-')}")
+
+
+def test_no_two_fields_have_one_name() -> None:
+    assert len(BY_NAME) == sum(1 + len(spec.aliases) for spec in FIELDS)
+
+
+def test_the_documentation_has_every_field() -> None:
+    lines = (Path(__file__).parents[2] / "docs" / "query.md").read_text().splitlines()
+    for names, help_line, operators, example in help_rows():
+        listed = ", ".join(f"`{name}`" for name in names.split(", "))
+        assert f"| {listed} | {help_line} | {kind_of(operators)} | `{example}` |" in lines
+    assert sum(line.startswith("| `") and line.count("|") == 5 for line in lines) == len(FIELDS)
+
+
+def kind_of(operators: str) -> str:
+    return {COMPARED: "order", TEXT: "text", PLAIN: "one of"}[operators]
+
+
+def test_the_documentation_has_every_sort() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "query.md").read_text()
+    assert [name for name in SORTS if f"`{name}`" not in text] == []
+
+
+def chain(depth: int, inner: str = "x") -> str:
+    """Return brackets in one another, AND and OR by turns."""
+    for level in range(depth):
+        inner = f"(a {'OR' if level % 2 else ''} {inner})"
+    return inner
+
+
+def halves(depth: int, leaf: str) -> str:
+    """Return brackets in one another as a full binary tree."""
+    half = halves(depth - 1, leaf) if depth else leaf
+    return f"({half} {'OR' if depth % 2 else ''} {half})" if depth else leaf
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        chain(49),
+        "-(a " * 25 + "x" + ")" * 25,
+        " ".join(["a"] * 500),
+        " OR ".join(["title:=a"] * 500),
+        "id:" + ",".join(map(str, range(500))),
+        " ".join(f"near:1,{n},3" for n in range(160)),
+        "-" * 50 + "a",
+        chain(25, halves(8, "path:/a/b")),
+        chain(25, halves(8, "tag:a/")),
+        halves(7, "near:1,2,3"),
+    ],
+    ids=lambda text: text[:12],
+)
+def test_the_largest_queries_run(catalogue: sqlite3.Connection, text: str) -> None:
+    find(catalogue, text)
+
+
+def test_brackets_that_sqlite_cannot_hold_are_refused(catalogue: sqlite3.Connection) -> None:
+    with pytest.raises(QueryError, match="flatter"):
+        find(catalogue, chain(41, halves(8, "a")))
+
+
+TEXTS = st.text() | st.sampled_from(
+    ["1", "-7d", "a b", "2021", '"', "*", "[", "'", "%", "99999999999999999999", "/", "~", "東", "-"]
+)
+OPERATORS = st.sampled_from(["", "=", "~", ">", "<="])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(BY_NAME)), OPERATORS, st.lists(st.tuples(TEXTS, st.none() | TEXTS), min_size=1, max_size=3))
+def test_any_value_of_any_field_runs_or_is_refused(
+    catalogue: sqlite3.Connection, name: str, op: str, parts: list[tuple[str, str | None]]
+) -> None:
+    values = (quote(low) if high is None else f"{quote(low)}..{quote(high)}" for low, high in parts)
+    try:
+        find(catalogue, f"{name}:{op}{','.join(values)}")
+    except QueryError as error:
+        assert error.text
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text())
+def test_any_text_finds_something_or_is_refused(catalogue: sqlite3.Connection, text: str) -> None:
+    try:
+        found = find(catalogue, text)
+    except QueryError:
+        return
+    assert set(found) <= {number for number, *_ in ITEMS}
+
+
+@given(st.sampled_from([text for text, _ in QUERIES if text and "is:" not in text and "state:" not in text]))
+def test_a_query_and_its_negation_share_out_everything(catalogue: sqlite3.Connection, text: str) -> None:
+    assert sorted(find(catalogue, text) + find(catalogue, f"NOT ({text})")) == PRESENT
+
+
+def ordered(catalogue: sqlite3.Connection, text: str, spec: str) -> list[int]:
+    tree = parse(text)
+    found = where(tree, text=text, now=NOW)
+    join, params = rank_sql(spec, tree)
+    sql = f"SELECT m.id FROM media m {join} WHERE {found.sql} ORDER BY {sort_sql(spec)}"
+    return [row[0] for row in catalogue.execute(sql, {**found.params, **params})]
+
+
+@pytest.mark.parametrize(
+    ("text", "spec", "ids"),
+    [
+        ("", "newest", [9, 4, 2, 1, 8, 7, 6, 3]),
+        ("", "taken:asc", [3, 6, 7, 8, 1, 2, 4, 9]),
+        ("has:duration", "duration", [4, 1, 3]),
+        ("has:duration", "duration:asc", [3, 1, 4]),
+        ("kind:audio", "duration:asc", [3, 8]),
+        ("kind:audio", "duration", [3, 8]),
+        ("kind:video", "name", [1, 7, 4]),
+        ("kind:video", "path", [1, 4, 7]),
+        ("id:1,3,4", "year", [1, 4, 3]),
+        ("id:1,3,4", "title", [3, 1, 4]),
+        ("id:1,3,4", "album", [3, 1, 4]),
+        ("id:1,3,4", "show", [4, 1, 3]),
+        ("abba", "relevance", [3]),
+        ("beach OR golden OR sunset OR work", "relevance", [1, 2, 4]),
+        ("beach OR golden OR sunset OR work", "relevance:asc", [2, 1, 4]),
+        ("kind:video -x", "relevance", [4, 1, 7]),
+    ],
+)
+def test_items_are_sorted(catalogue: sqlite3.Connection, text: str, spec: str, ids: list[int]) -> None:
+    assert ordered(catalogue, text, spec) == ids
+
+
+@pytest.mark.parametrize("name", SORTS)
+def test_every_sort_runs_both_ways(catalogue: sqlite3.Connection, name: str) -> None:
+    assert sorted(ordered(catalogue, "beach", f"{name}:asc")) == sorted(ordered(catalogue, "beach", f"{name}:DESC")) == [1]
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [("siez", "did you mean 'size'"), ("zzz", "one of newest"), ("size:up", "size:asc or size:desc"), ("size:", "size:asc")],
+)
+def test_a_sort_that_does_not_exist(spec: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        sort_sql(spec)
+
+
+def test_newest_first_reads_its_index(catalogue: sqlite3.Connection) -> None:
+    found = where(parse("-kind:audio"), text="", now=NOW)
+    sql = f"EXPLAIN QUERY PLAN SELECT m.id FROM media m WHERE {found.sql} ORDER BY {sort_sql('newest')} LIMIT 50"
+    plan = " ".join(row[3] for row in catalogue.execute(sql, found.params))
+    assert "ix_media_newest" in plan and "TEMP B-TREE" not in plan

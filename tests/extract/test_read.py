@@ -13,7 +13,7 @@ import pytest
 
 import media_files
 from mediaforge.errors import ExtractError
-from mediaforge.extract import extract
+from mediaforge.extract import _attempts, extract
 from mediaforge.extract.work import fingerprint, read
 from mediaforge.model import SUFFIXES, Facts, Kind, TakenSource
 
@@ -179,3 +179,21 @@ def test_a_worker_loads_only_the_library_that_it_needs(suffix: str, absent: set[
     before, after = done.stdout.split("\n")[:2]
     assert before == ""
     assert absent.isdisjoint(after.split())
+
+
+@pytest.mark.parametrize(
+    ("suffix", "head", "readers"),
+    [
+        # libmediainfo loops for ever over some broken files of boxes: by name or by content, they never reach it.
+        ("mp4", b"", "video ffprobe"),
+        ("mkv", b"\0\0\0\x18ftypisom", "video ffprobe"),
+        ("heic", b"", "image salvage ffprobe"),
+        ("mkv", b"\x1a\x45\xdf\xa3", "video mediainfo ffprobe"),
+        ("mp3", b"ID3", "audio video mediainfo ffprobe"),
+        ("wav", b"RIFF0000WAVE", "video mediainfo ffprobe"),
+        ("mp4", b"\xff\xd8\xff", "image salvage ffprobe video"),
+        ("jpg", b"\x1a\x45\xdf\xa3", "video mediainfo ffprobe image salvage"),
+    ],
+)
+def test_the_order_of_readers(suffix: str, head: bytes, readers: str) -> None:
+    assert " ".join(reader for reader, _ in _attempts(suffix, head)) == readers

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from shelf import Shelf
 
 from mediaforge.config import Config
-from shelf import Shelf
 
 
 @pytest.fixture

@@ -68,5 +68,6 @@ def test_what_is_done_about_a_file(media: int | None, was: int | None, expected:
 
 
 def test_a_plan_in_numbers() -> None:
-    actions = Counter({Action.NEW: 1, Action.CHANGED: 2, Action.MOVED: 3, Action.MISSING: 4})
-    assert summary(actions, unknown=5, unchanged=6, ambiguous=7) == Planned(1, 2, 3, 4, 5, 6, 7)
+    actions = Counter({Action.NEW: 1, Action.CHANGED: 2, Action.MOVED: 3, Action.MISSING: 4, Action.TOUCHED: 9})
+    numbers = summary(actions, unknown=5, unchanged=6, ambiguous=7, settling=8)
+    assert numbers == Planned(1, 2, 3, 4, 5, 6, 7, settling=8, touched=9)

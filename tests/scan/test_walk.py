@@ -13,8 +13,9 @@ from harmed import harmed
 from walked import see
 
 from mediaforge.errors import VolumeOffline
+from mediaforge.model import signed
 from mediaforge.scan.ignore import Rules
-from mediaforge.scan.walk import JUNK, Found, signed, walk
+from mediaforge.scan.walk import JUNK, Found, walk
 from trees import Tree, make_tree
 
 

@@ -11,6 +11,6 @@ FACT_COLUMNS = tuple(
 """The columns of `media` that hold what was read from a file, in the order of model.Facts."""
 
 FTS_COLUMNS = tuple(
-    "title path artist album album_artist composer show episode_title description keywords camera place note".split()
+    "title path artist album album_artist composer show episode_title description keywords camera place genre".split()
 )
 """The columns of `media_fts`."""

@@ -104,8 +104,8 @@ class Catalogue:
         """
         async with self._writing:
             await self._set_synchronous("FULL" if durable else "NORMAL")
-            await self.execute("BEGIN IMMEDIATE")
             try:
+                await self.execute("BEGIN IMMEDIATE")  # inside: whoever is cancelled here may have begun all the same
                 yield
                 self._still_there()
             except BaseException:

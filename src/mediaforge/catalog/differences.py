@@ -221,8 +221,10 @@ class Differences:
             yield page
 
     async def _differences(self, where: str) -> list[Difference]:
+        # A row that was recognised elsewhere is not the one at its old path any more: what stands there now is another file.
         rows = await self._catalogue.fetch(
-            f"""SELECT d.id, d.library_id, d.path, d.suffix, d.kind, d.size, d.mtime_ns, d.inode, d.media_id,
+            f"""SELECT d.id, d.library_id, d.path, d.suffix, d.kind, d.size, d.mtime_ns, d.inode,
+            CASE WHEN d.media_id NOT IN (SELECT media_id FROM temp.moved) THEN d.media_id END,
             v.media_id, v.evidence, d.touched FROM temp.difference d LEFT JOIN temp.moved v ON v.difference_id = d.id
             WHERE {where}"""
         )

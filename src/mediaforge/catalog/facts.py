@@ -203,7 +203,7 @@ async def index_text(catalogue: Catalogue, ids: Sequence[MediaId]) -> None:
     """Make the full-text rows of these items anew from what is stored."""
     rows = await catalogue.fetch(
         """SELECT id, title, path_text, artist, album, album_artist, composer, show, episode_title, description, keywords,
-        coalesce(camera_make, '') || ' ' || coalesce(camera_model, ''), place, NULL
+        coalesce(camera_make, '') || ' ' || coalesce(camera_model, ''), place, genre
         FROM media WHERE id IN (SELECT value FROM json_each(?))""",
         (json.dumps(list(ids)),),
     )

@@ -12,7 +12,7 @@ from mediaforge.model import QUARANTINED, RAW_SUFFIXES, Failure
 from mediaforge.query import Field, quote
 
 # Release year of songs and of films and shows that are identified, otherwise the year in which it was taken.
-YEAR = "coalesce(m.year, CAST(substr(m.taken_local, 1, 4) AS INTEGER))"
+YEAR = "m.shown_year"
 _OFFLINE = "m.library_id IN (SELECT id FROM library WHERE online = 0)"
 _STATES: Mapping[str, str] = {
     "present": f"m.missing_at IS NULL AND NOT {_OFFLINE}",

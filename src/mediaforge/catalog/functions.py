@@ -45,7 +45,7 @@ def file_name(path_text: str) -> str:
 
 
 # Name in SQL, number of arguments, function; all of them are deterministic.
-FUNCTIONS: tuple[tuple[str, int, Callable[..., object]], ...] = (
+FUNCTIONS: tuple[tuple[str, int, Callable[..., str | float | None]], ...] = (
     ("regexp", 2, regexp),
     ("folded", 1, folded),
     ("distance_km", 4, distance_km),

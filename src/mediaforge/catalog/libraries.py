@@ -8,6 +8,7 @@ from typing import Any
 
 from mediaforge.catalog.database import NOW, Catalogue
 from mediaforge.catalog.fulltext import fts_text
+from mediaforge.catalog.history import add_relocation
 from mediaforge.model import Library, LibraryId
 from mediaforge.text import display_path
 
@@ -63,6 +64,29 @@ async def has_files(catalogue: Catalogue, library: LibraryId) -> bool:
     return bool(
         await catalogue.value("SELECT EXISTS (SELECT 1 FROM media WHERE library_id = ? AND missing_at IS NULL)", (library,))
     )
+
+
+async def relocate(catalogue: Catalogue, library: LibraryId, root: bytes) -> None:
+    """State that a library's root is at another absolute path now, and remember that it was elsewhere."""
+    before = await catalogue.value("SELECT root FROM library WHERE id = ?", (library,))
+    await add_relocation(catalogue, library, before, root)
+    await catalogue.execute("UPDATE library SET root = ?, root_display = ? WHERE id = ?", (root, display_path(root), library))
+
+
+async def sample(catalogue: Catalogue, library: LibraryId, most: int) -> list[bytes]:
+    """Return the relative paths of some of a library's present files, from all over it."""
+    rows = await catalogue.fetch(
+        """SELECT path FROM media WHERE library_id = :library AND missing_at IS NULL AND id % (1 +
+        (SELECT count(*) FROM media WHERE library_id = :library AND missing_at IS NULL) / :most) = 0 LIMIT :most""",
+        {"library": library, "most": most},
+    )
+    return [row[0] for row in rows]
+
+
+async def count(catalogue: Catalogue, library: LibraryId) -> int:
+    """Return how many items of a library are not missing."""
+    items: int = await catalogue.value("SELECT count(*) FROM media WHERE library_id = ? AND missing_at IS NULL", (library,))
+    return items
 
 
 async def take_over(catalogue: Catalogue, upper: LibraryId, root: bytes, lower: Library) -> None:

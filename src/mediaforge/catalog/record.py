@@ -28,8 +28,9 @@ async def record_moves_and_missing(catalogue: Catalogue, scan: ScanId) -> None:
     )
     await catalogue.execute(
         f"""INSERT INTO history (media_id, scan_id, event, evidence, before, after)
-        SELECT m.id, ?, 'moved', v.evidence, {_PATH}, CAST(rtrim(n.root, '/') || '/' || d.path AS BLOB) FROM temp.moved v JOIN temp.difference d ON d.id = v.difference_id
-        JOIN media m ON m.id = v.media_id JOIN library l ON l.id = m.library_id JOIN library n ON n.id = d.library_id""",
+        SELECT m.id, ?, 'moved', v.evidence, {_PATH}, CAST(rtrim(n.root, '/') || '/' || d.path AS BLOB)
+        FROM temp.moved v JOIN temp.difference d ON d.id = v.difference_id JOIN media m ON m.id = v.media_id
+        JOIN library l ON l.id = m.library_id JOIN library n ON n.id = d.library_id""",
         (scan,),
     )
     await catalogue.execute(
@@ -69,7 +70,7 @@ async def record_touched(catalogue: Catalogue, differences: Sequence[Difference]
 
 async def record_new(catalogue: Catalogue, differences: Sequence[Difference]) -> None:
     """Add rows for new files; they are found by their names at once, and by their facts when these are read."""
-    first = 1 + (await catalogue.value("SELECT max(id) FROM media") or 0)
+    first = 1 + (await catalogue.value("SELECT seq FROM sqlite_sequence WHERE name = 'media'") or 0)
     rows, texts = [], []
     for media, d in enumerate(differences, start=first):
         shown = display_path(d.path)

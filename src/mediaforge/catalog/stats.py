@@ -11,7 +11,7 @@ GROUPS: Mapping[str, str] = {
     "kind": "m.kind",
     "format": "coalesce(m.format, '(unknown)')",
     "codec": "coalesce(m.video_codec, m.audio_codec, m.format, '(unknown)')",
-    "year": "CAST(coalesce(m.year, CAST(substr(m.taken_local, 1, 4) AS INTEGER)) AS TEXT)",
+    "year": "CAST(m.shown_year AS TEXT)",
     "library": "(SELECT slug FROM library WHERE id = m.library_id)",
 }
 """What items can be counted by, and its SQL."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mediaforge.catalog.database import Catalogue
+from mediaforge.catalog.places import tag_key
 from mediaforge.model import MediaId
-from mediaforge.text import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,6 @@ class TagCount:
 
     name: str
     items: int
-
-
-def tag_key(name: str) -> str:
-    """Return what two spellings of one tag have in common: no case, no accents, no blanks around the slashes."""
-    return "/".join(fold(level) for level in name.split("/"))
 
 
 async def find_tag(catalogue: Catalogue, name: str) -> int | None:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
 from mediaforge import __version__
+from mediaforge.cli.edits import history_command, prune_command, undo_command, why_command
 from mediaforge.cli.libraries import library_app
-from mediaforge.cli.program import CONTEXT, Program, QueryCommand, group, prepare_streams
+from mediaforge.cli.log import Log, LogFormat
+from mediaforge.cli.program import CONTEXT, PlainCommand, Program, QueryCommand, group, prepare_streams
 from mediaforge.cli.scan import scan_command
 from mediaforge.cli.scans import scans_app
 from mediaforge.cli.search import help_query_command, search_command, show_command
 from mediaforge.cli.session import Session
 from mediaforge.cli.stats import stats_command
 from mediaforge.cli.tags import tag_app
+from mediaforge.errors import UsageError
+from mediaforge.text import printable
 
 app = typer.Typer(
     name="mediaforge",
     cls=Program,
-    help="Catalogue, search and tag videos, photos and music. Your files are never touched.",
+    help="Catalogue, search and tag videos, photos and music. Your files are never changed.",
     no_args_is_help=True,
     add_completion=True,
     context_settings=CONTEXT,
@@ -41,22 +46,40 @@ def options(
         str | None, typer.Option("--catalog", metavar="FILE", help="The database file (MEDIAFORGE_CATALOG names it, too).")
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors only.")] = False,
-    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Print more; -vv still more.")] = 0,
-    log_file: Annotated[str | None, typer.Option("--log-file", metavar="FILE", help="Write a log of what is done.")] = None,
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "--verbose", "-v", count=True, show_default=False, help="Print a line for each event; -vv for all of them."
+        ),
+    ] = 0,
+    log_file: Annotated[
+        str | None, typer.Option("--log-file", metavar="FILE", help="Write a line for each event, after those that are there.")
+    ] = None,
+    log_format: Annotated[
+        LogFormat, typer.Option("--log-format", metavar="FORMAT", show_default=False, help="Lines of text (as it is), or json.")
+    ] = LogFormat.TEXT,
     no_progress: Annotated[bool, typer.Option("--no-progress", help="Draw no progress bar.")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     """Take the options that may stand before or after every command."""
-    context.obj = Session(catalog, quiet, verbose, log_file, no_progress)
+    if catalog == "":
+        raise UsageError("'--catalog' needs the name of a file")
+    log = Log(log_file, log_format, verbose=verbose)
+    log.write("info", "command", words=[printable(word) for word in sys.argv[1:]])
+    context.obj = Session(log, catalog, quiet, verbose, no_progress)
 
 
 help_app = group("Explain more than --help does.")
-help_app.command("query")(help_query_command)
+help_app.command("query", cls=PlainCommand)(help_query_command)
 
-app.command("scan")(scan_command)
+app.command("scan", cls=PlainCommand)(scan_command)
 app.command("search", cls=QueryCommand)(search_command)
 app.command("show", cls=QueryCommand)(show_command)
 app.add_typer(tag_app, name="tag")
+app.command("history")(history_command)
+app.command("undo")(undo_command)
+app.command("prune", cls=QueryCommand)(prune_command)
+app.command("why")(why_command)
 app.command("stats", cls=QueryCommand)(stats_command)
 app.add_typer(library_app, name="library")
 app.add_typer(scans_app, name="scans")

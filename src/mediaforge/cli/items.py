@@ -90,6 +90,11 @@ def size_text(size: int) -> str:
     return f"{number:.0f} {unit}" if unit == "B" or number >= 99.5 else f"{number:.1f} {unit}"
 
 
+def counted(number: int, thing: str) -> str:
+    """Return 1 file, 2,000 files."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def duration_text(seconds: float | None) -> str:
     """Return seconds as 3:25 or 1:02:03."""
     if seconds is None:
@@ -100,13 +105,14 @@ def duration_text(seconds: float | None) -> str:
 
 
 def details(item: Media) -> str:
-    """Return in a few words what an item is: its length, its picture's size, its codec; or why it could not be read."""
+    """Return in a few words what an item is: where it is, if not there; its length, its picture's size, its codec."""
     facts = item.facts
+    state = "" if item.state == "present" else f"{item.state} ({item.volume_label})" if item.volume_label else item.state
     if item.error:
-        return "unreadable"
+        return f"{state} unreadable".strip()
     picture = f"{facts.width}×{facts.height}" if facts.width and facts.height else ""
     codec = (facts.video_codec or facts.audio_codec or facts.format or "") if item.kind != "image" else facts.format or ""
-    return " ".join(part for part in (duration_text(facts.duration), picture, codec) if part)
+    return " ".join(part for part in (state, duration_text(facts.duration), picture, codec) if part)
 
 
 def headline(item: Media) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from mediaforge.cli.items import size_text
 from mediaforge.cli.output import ListFormat, ListFormatOption, print_rows
-from mediaforge.cli.program import group
+from mediaforge.cli.program import PlainCommand, group
 from mediaforge.cli.session import session
 from mediaforge.model import Library
-from mediaforge.operations import stats
+from mediaforge.operations import libraries
 from mediaforge.text import display_path
 
-library_app = group("The scanned folders.")
+library_app = group("List the scanned folders.")
 
 
 def _record(library: Library) -> dict[str, object]:
@@ -29,11 +31,24 @@ def _record(library: Library) -> dict[str, object]:
     }
 
 
-@library_app.command("list")
+@library_app.command("list", cls=PlainCommand)
 def list_command(context: typer.Context, how: ListFormatOption = ListFormat.TABLE) -> None:
-    """List the scanned folders, with how many items each has."""
-    rows = [_record(library) for library in session(context).run(stats.list_libraries)]
+    """List the scanned folders, and how many items each has."""
+    rows = [_record(library) for library in session(context).run(libraries.list_libraries)]
     if how is ListFormat.TABLE:
         for row in rows:
             row["size"] = size_text(int(str(row["size"])))
     print_rows(rows, how, ("library", "state", "items", "size", "root"), right=("items", "size"))
+
+
+@library_app.command("relocate")
+def relocate(
+    context: typer.Context,
+    slug: Annotated[str, typer.Argument(help="The library, as library list names it.", metavar="SLUG")],
+    new_root: Annotated[str, typer.Argument(help="Where its root is now.", metavar="NEWROOT")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Only say what would be done.")] = False,
+) -> None:
+    """Move a library whose mount point or folder is another now; its items keep their ids and tags."""
+    ours = session(context)
+    library = ours.run(lambda catalogue: libraries.relocate(catalogue, ours.config, slug, new_root, dry_run=dry_run))
+    ours.say(f"{'would move' if dry_run else 'moved'} library '{slug}' from '{display_path(library.root)}' to '{new_root}'")

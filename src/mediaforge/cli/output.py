@@ -13,8 +13,20 @@ from typing import Annotated
 import typer
 
 from mediaforge.cli.items import KEYS, as_object, details, headline, size_text
+from mediaforge.cli.table import print_table
 from mediaforge.model import Media
 from mediaforge.text import display_path, printable
+
+__all__ = [
+    "Format",
+    "FormatOption",
+    "ListFormat",
+    "ListFormatOption",
+    "print_items",
+    "print_record",
+    "print_rows",
+    "print_table",
+]
 
 
 class Format(StrEnum):
@@ -37,8 +49,16 @@ class ListFormat(StrEnum):
     CSV = "csv"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the results.", show_default=True)]
-ListFormatOption = Annotated[ListFormat, typer.Option("--format", "-f", help="How to print the results.")]
+_FORMATS = "table (as it is), json, jsonl or csv"
+FormatOption = Annotated[
+    Format,
+    typer.Option(
+        "--format", "-f", metavar="FORMAT", show_default=False, help=f"Print {_FORMATS}, or the paths: paths, paths0."
+    ),
+]
+ListFormatOption = Annotated[
+    ListFormat, typer.Option("--format", "-f", metavar="FORMAT", show_default=False, help=f"Print {_FORMATS}.")
+]
 
 Row = Mapping[str, object]
 
@@ -104,17 +124,17 @@ async def _table(items: AsyncIterator[Media]) -> None:
         )
         async for item in items
     ]
-    print_table(("id", "kind", "taken", "size", "details", "title and path"), rows, right={0, 3})
+    print_table(("id", "kind", "taken", "size", "details", "title, path"), rows, right={0, 3})
 
 
 def _where(item: Media) -> str:
-    path = display_path(item.path)
-    if sys.stdout.isatty():
-        home = os.path.expanduser("~").rstrip("/") + "/"
-        path = "~/" + path.removeprefix(home) if path.startswith(home) and home != "/" else path
-    state = "" if item.state == "present" else f" ({item.state}{f': {item.volume_label}' if item.volume_label else ''})"
-    title = headline(item)
-    return (f"{title}\n" if title and sys.stdout.isatty() else "") + path + state
+    path = printable(display_path(item.path))  # here: a line break in a name must not begin a new line
+    if not sys.stdout.isatty():
+        return path
+    home = os.path.expanduser("~").rstrip("/") + "/"
+    path = "~/" + path.removeprefix(home) if path.startswith(home) and home != "/" else path
+    title = " ".join(headline(item).split())
+    return f"{title}\n{path}" if title else path
 
 
 def print_rows(rows: Sequence[Row], how: ListFormat, columns: Sequence[str], *, right: Iterable[str] = ()) -> None:
@@ -134,25 +154,9 @@ def print_rows(rows: Sequence[Row], how: ListFormat, columns: Sequence[str], *, 
             writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Iterable[int] = ()) -> None:
-    """Print a table for a person, or, where nobody looks, lines of cells with tabs between them."""
-    if not sys.stdout.isatty():
-        for row in rows:
-            _line("\t".join(printable(cell) for cell in row))
-        return
-    if not rows:
-        return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for number, name in enumerate(columns):
-        last = number == len(columns) - 1
-        table.add_column(
-            name, justify="right" if number in right else "left", no_wrap=not last, overflow="fold" if last else "ellipsis"
-        )
-    for row in rows:
-        table.add_row(*(Text("\n".join(printable(line) for line in cell.split("\n"))) for cell in row))
-    Console(highlight=False).print(table)
+def print_record(record: Row, how: ListFormat) -> None:
+    """Print one plain record, in any format but a table."""
+    if how is ListFormat.JSON:
+        _line(_dump(record, indent=2))
+    else:
+        print_rows([record], how, ())

@@ -1,51 +1,30 @@
-"""The program as Typer runs it: options anywhere, queries unquoted, and the one boundary that turns errors into messages."""
+"""The program as Typer runs it, and the one boundary that turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
+import errno
 import os
+import platform
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
-from mediaforge.errors import MediaForgeError, QueryError, UsageError
+from mediaforge import __version__
+from mediaforge.cli.arguments import PlainCommand, QueryCommand, read_values_ourselves, to_the_front
+from mediaforge.errors import Cancelled, MediaForgeError, QueryError, UsageError
 from mediaforge.text import printable
 
+__all__ = ["CONTEXT", "PlainCommand", "Program", "QueryCommand", "group", "prepare_streams"]
+
 REPORT_TO = "https://github.com/mediaforge/mediaforge/issues"
-
-# Options that may stand before or after a command, and whether a value follows: they are moved to the front.
-_ANYWHERE = {"--catalog": True, "--log-file": True, "--quiet": False, "--verbose": False, "--no-progress": False}
-_LETTERS = re.compile(r"-[qv]+")
-
-# `-tag:work` is a part of a query, not an option. A NUL cannot come from a command line, so it marks what is shielded.
-_NEGATED = re.compile(r"-[A-Za-z_]+:")
-_SHIELD = "\0"
-
-
-def to_the_front(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with those that belong to the program before those that belong to its commands."""
-    ours: list[str] = []
-    rest: list[str] = []
-    queue = list(arguments)
-    while queue:
-        argument = queue.pop(0)
-        name = argument.partition("=")[0]
-        if argument == "--":
-            rest += [argument, *queue]
-            break
-        if name in _ANYWHERE:
-            ours.append(argument)
-            if _ANYWHERE[name] and "=" not in argument and queue:
-                ours.append(queue.pop(0))
-        elif _LETTERS.fullmatch(argument):
-            ours.append(argument)
-        else:
-            rest.append(argument)
-    return ours + rest
+NAME = "mediaforge"
+_NOBODY_READS = 141  # as a shell says of a program that SIGPIPE ended
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class Program(TyperGroup):
@@ -53,42 +32,59 @@ class Program(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the options that may stand anywhere, wherever they stand."""
-        return super().parse_args(ctx, to_the_front(args)) if ctx.parent is None else super().parse_args(ctx, args)
+        read_values_ourselves(self)
+        return super().parse_args(ctx, to_the_front(args))
 
-    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
+    def main(self, args: Sequence[str] | None = None, *_rest: Any, **_extra: Any) -> Any:
         """Run, tell a person what went wrong in one sentence, and exit with the documented code."""
-        extra["standalone_mode"] = False
+        told: list[Any] = []  # the context, once there is one: its session has the log
         try:
-            code = super().main(args, *rest, **extra)
+            code = self._run(sys.argv[1:] if args is None else list(args), told)
+        except BaseException as error:  # noqa: BLE001 - the boundary
+            code = _explained(error)
+            if told and told[0].obj is not None:
+                told[0].obj.log.write("error", "failed", exit_code=code, error=str(error) or type(error).__name__)
+        sys.exit(code)
+
+    def _run(self, args: list[str], told: list[Any]) -> int:
+        try:
+            self._main_shell_completion({}, NAME, f"_{NAME.upper()}_COMPLETE")
+            with self.make_context(NAME, args) as context:
+                told.append(context)
+                self.invoke(context)
+        except typer.Exit as done:
             sys.stdout.flush()
-        except BrokenPipeError:
-            code = _nobody_reads()
-        except MediaForgeError as error:
-            code = _explain(error)
-        except Exception as error:  # noqa: BLE001 - the boundary: what is neither ours nor Typer's is a bug, and says so
-            code = _usage(error) if hasattr(error, "format_message") else _bug(error)
-        sys.exit(code if isinstance(code, int) else 0)
+            return done.exit_code
+        sys.stdout.flush()
+        return 0
 
 
-class QueryCommand(TyperCommand):
-    """A command whose arguments are parts of a query, and may begin with a dash before a field's name."""
+def _explained(error: BaseException) -> int:
+    """Tell a person what went wrong, and return the exit code."""
+    leaves = list(_leaves(error))
+    if isinstance(leaves[0], MediaForgeError) and all(isinstance(one, MediaForgeError) for one in leaves):
+        return _explain(leaves[0])
+    if isinstance(error, SystemExit):
+        raise error
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        _say("cancelled")
+        return Cancelled.exit_code
+    if isinstance(error, BrokenPipeError):
+        _close_results()
+        return _NOBODY_READS
+    if isinstance(error, OSError) and error.errno in _DISK and error.filename is None:
+        _close_results()
+        _say(f"error: cannot write the results: {(error.strerror or 'the disk failed').lower()}")
+        return 1
+    return _usage(error) if hasattr(error, "format_message") else _bug(error)
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse, taking `-field:value` as it is."""
-        shielded = [_SHIELD + argument if _NEGATED.match(argument) else argument for argument in args]
-        try:
-            left = super().parse_args(ctx, shielded)
-        except Exception as error:
-            option = getattr(error, "option_name", "")
-            if type(error).__name__ != "NoSuchOption":
-                raise
-            raise UsageError(
-                f"no such option '{printable(option)}'; put -- before a query that begins with a dash, or quote it"
-            ) from error
-        for name, value in ctx.params.items():
-            if isinstance(value, list | tuple):
-                ctx.params[name] = [part.removeprefix(_SHIELD) if isinstance(part, str) else part for part in value]
-        return left
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for below in error.exceptions:
+            yield from _leaves(below)
+    else:
+        yield error
 
 
 def _explain(error: MediaForgeError) -> int:
@@ -108,34 +104,42 @@ def _width(text: str) -> int:
 
 
 def _usage(error: Any) -> int:
-    context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         _say(error.format_message())
-        return 2
-    help_line = f"; see: {context.command_path} --help" if context is not None else ""
-    message = error.format_message().rstrip(".")
-    _say(f"error: {message[:1].lower()}{message[1:]}{help_line}")
-    return int(error.exit_code)
+        return UsageError.exit_code
+    context = getattr(error, "ctx", None)
+    message, _dot, suggestion = error.format_message().rstrip(".?").partition(". Did you mean ")
+    after = f"; did you mean {suggestion}?" if suggestion else f"; see: {context.command_path} --help" if context else ""
+    _say(f"error: {re.sub('^[A-Z]', lambda first: first[0].lower(), message)}{after}")
+    return UsageError.exit_code
 
 
-def _bug(error: Exception) -> int:
+def _bug(error: BaseException) -> int:
     _say("".join(traceback.format_exception(error)))
+    _say(f"MediaForge {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}")
     _say(f"error: this is a bug in MediaForge; please report it with the lines above at {REPORT_TO}")
-    return 1
+    return MediaForgeError.exit_code
 
 
-def _nobody_reads() -> int:
-    """Leave quietly when whoever read our results has gone, as `head` does; the flush at exit must not fail again."""
+def _close_results() -> None:
+    """Let nothing be written to stdout any more: the flush at exit would fail again, and say so."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 141
 
 
 def _say(text: str) -> None:
-    print("\n".join(printable(line) for line in text.rstrip("\n").split("\n")), file=sys.stderr, flush=True)  # noqa: T201
+    try:
+        print("\n".join(printable(line) for line in text.rstrip("\n").split("\n")), file=sys.stderr, flush=True)  # noqa: T201
+    except OSError:
+        pass  # stderr is gone, and there is nobody to tell; the exit code says it
 
 
 def prepare_streams() -> None:
-    """Let no name or title fail to be printed: what the terminal's encoding lacks is replaced."""
+    """Let no name or title fail to be printed: what the terminal's encoding lacks is replaced.
+
+    A stream that was closed becomes the null device, so that no file that is opened later takes its number.
+    """
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

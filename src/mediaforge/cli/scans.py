@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from mediaforge.cli.output import ListFormat, ListFormatOption, print_rows, print_table
-from mediaforge.cli.program import CONTEXT
+from mediaforge.cli.items import duration_text
+from mediaforge.cli.output import ListFormat, ListFormatOption, print_record, print_rows, print_table
+from mediaforge.cli.program import CONTEXT, PlainCommand
 from mediaforge.cli.session import session
 from mediaforge.model import Scan, ScanStatus
 from mediaforge.operations import scans
@@ -51,11 +53,13 @@ def list_command(
     found = session(context).run(lambda catalogue: scans.list_scans(catalogue, limit=limit))
     if how is not ListFormat.TABLE:
         return print_rows([_record(scan) for scan in found], how, ("id",))
+    if not found:
+        session(context).say("no scans yet; make one with: mediaforge scan FOLDER")
     rows = [
         {
             "scan": scan.id[:8],
             "status": scan.status.value,
-            "started": scan.started[:19].replace("T", " "),
+            "started": _local(scan.started),
             **{name: scan.counters[name] for name in ("found", "done", "failed")},
             "roots": ", ".join(display_path(path) for path, _outcome in scan.roots),
         }
@@ -65,7 +69,7 @@ def list_command(
     return None
 
 
-@scans_app.command("show")
+@scans_app.command("show", cls=PlainCommand)
 def show(context: typer.Context, scan_id: ScanPrefix, how: ListFormatOption = ListFormat.TABLE) -> None:
     """Tell how a scan stands, or stood, and what went wrong with which file."""
     details = session(context).run(lambda catalogue: scans.show_scan(catalogue, scan_id))
@@ -75,17 +79,43 @@ def show(context: typer.Context, scan_id: ScanPrefix, how: ListFormatOption = Li
     ]
     record = {**_record(details.scan), "problems": problems}
     if how is not ListFormat.TABLE:
-        return print_rows([record], how, ("id",))
-    roots = [(f"root{f' ({outcome})' if outcome else ''}", display_path(path)) for path, outcome in details.scan.roots]
-    facts = [(name, str(value)) for name, value in record.items() if value and not isinstance(value, list)]
-    print_table(("field", "value"), [*facts, *roots])
+        return print_record(record, how)
+    print_table(("", ""), _sheet(details.scan))
     if problems:
         typer.echo()
-        print_table(("reason", "problem"), [(str(p["reason"]), f"{p['path']}: {p['message']}") for p in problems])
+        print_table(("reason", "message", "path"), [(str(p["reason"]), str(p["message"]), str(p["path"])) for p in problems])
     return None
 
 
-@scans_app.command("cancel")
+def _sheet(scan: Scan) -> list[tuple[str, str]]:
+    """Return what there is to say of a scan, in lines; of one that runs, how far it is."""
+    counters = dict(scan.counters)
+    total = counters.pop("total", 0)
+    rows = [("scan", scan.id), ("status", scan.status.value), ("mode", scan.mode), ("started", _local(scan.started))]
+    if scan.ended:
+        took = (datetime.fromisoformat(scan.ended) - datetime.fromisoformat(scan.started)).total_seconds()
+        rows.append(("ended", f"{_local(scan.ended)} (after {f'{took:.1f} s' if took < 60 else duration_text(took)})"))
+    if scan.status is ScanStatus.RUNNING:
+        done = counters["done"] + counters["failed"]
+        rows += [
+            ("phase", f"{scan.phase}{f': {done:,} of {total:,}' if total else ''}"),
+            ("last heard of", _local(scan.heartbeat)),
+            ("process", f"{scan.pid} on {scan.host}"),
+        ]
+        if scan.cancel_requested:
+            rows.append(("asked to stop", "yes"))
+        if scan.current_file:
+            rows.append(("file", scan.current_file))
+    rows += [(name.replace("_", " "), f"{number:,}") for name, number in counters.items() if number]
+    rows += [(f"root{f' ({outcome})' if outcome else ''}", display_path(path)) for path, outcome in scan.roots]
+    return [*rows, ("error", scan.error)] if scan.error else rows
+
+
+def _local(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+@scans_app.command("cancel", cls=PlainCommand)
 def cancel(context: typer.Context, scan_id: ScanPrefix) -> None:
     """Stop a scan from another terminal; what it has read is kept."""
     ours = session(context)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,10 +25,11 @@ def search_command(
         list[str] | None, typer.Argument(help="Words and fields; see: mediaforge help query", metavar="QUERY")
     ] = None,
     sort: Annotated[
-        str, typer.Option("--sort", metavar="FIELD[:asc|:desc]", help="newest, relevance, size, duration, name …")
+        str, typer.Option("--sort", metavar="FIELD[:asc|:desc]", help="By newest, relevance, size, duration, name …")
     ] = "newest",
     limit: Annotated[
-        int | None, typer.Option("--limit", min=0, help=f"How many; 0: all. {_ON_A_SCREEN} on a terminal, all into a pipe.")
+        int | None,
+        typer.Option("--limit", metavar="N", min=0, help=f"How many; 0: all. {_ON_A_SCREEN} on a terminal, all into a pipe."),
     ] = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
@@ -48,10 +51,10 @@ def search_command(
 
 def show_command(
     context: typer.Context,
-    targets: Annotated[list[str], typer.Argument(help="Ids, paths or a query.", metavar="TARGET...")],
+    targets: Annotated[list[str], typer.Argument(help="Ids, paths or a query.", metavar="TARGET")],
     how: FormatOption = Format.TABLE,
 ) -> None:
-    """Show everything known about items, and where each fact came from."""
+    """Show everything known about items, and where it came from."""
 
     async def act(catalogue: Catalogue) -> None:
         hits = await show(catalogue, targets)
@@ -71,6 +74,43 @@ def show_command(
 
 
 def help_query_command(how: ListFormatOption = ListFormat.TABLE) -> None:
-    """Explain the query language: its fields, operators and examples."""
-    rows = [dict(zip(("field", "meaning", "operators", "example"), row, strict=False)) for row in query_help()]
-    print_rows(rows, how, list(rows[0]))
+    """Explain the query language: words, fields, operators."""
+    rows = [dict(zip(("field", "meaning", "operators", "example"), row, strict=True)) for row in query_help()]
+    if how is not ListFormat.TABLE:
+        return print_rows(rows, how, list(rows[0]))
+    width = min(shutil.get_terminal_size().columns, 100)
+    typer.echo(_WORDS)
+    for operators in dict.fromkeys(row["operators"] for row in rows):
+        typer.echo(f"\n{_FIELDS.get(operators, f'Fields ({operators})')}\n")
+        for row in rows:
+            if row["operators"] == operators:
+                _explain(row, width)
+    return None
+
+
+def _explain(row: dict[str, str], width: int) -> None:
+    name, *others = row["field"].split(", ")
+    meaning = row["meaning"] + (f" (also: {', '.join(others)})" if others else "")
+    lines = textwrap.wrap(meaning, max(width - 43, 30))
+    typer.echo(f"  {name:14} {row['example']:25} {lines[0]}")
+    for line in lines[1:]:
+        typer.echo(" " * 43 + line)
+
+
+_WORDS = """\
+All parts of a query must hold. They are joined by blanks:
+
+  beach                 words that begin so, in titles, names, tags, folders
+  "golden hour"         whole words, one after the other
+  field:value           a field; field:a,b is one of several values
+  -word  -field:value   not so (NOT is the same)
+  paris OR rome         one or the other; ( ) group
+  camera:"EOS R5"       quotes keep a value with blanks together
+
+In a shell, put what holds < > ( ) " ~ or * into single quotes: 'size:>1G'."""
+
+_FIELDS = {
+    "=": "Fields with a value",
+    "= ~": "Fields with words; field:~PATTERN is a regular expression",
+    "= > >= < <= a..b a.. ..b": "Fields that compare: field:>5, field:<=5, field:2..5, field:2.., field:..5",
+}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from mediaforge.cli.log import Log
 from mediaforge.config import Config, load_config
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ T = TypeVar("T")
 class Session:
     """The options that every command has."""
 
+    log: Log
     catalog: str | None = None
     quiet: bool = False
     verbose: int = 0
-    log_file: str | None = None
     no_progress: bool = False
 
     @cached_property
@@ -37,8 +38,9 @@ class Session:
 
     @property
     def draws(self) -> bool:
-        """Whether progress is drawn: on a terminal, unless somebody does not want it."""
-        return sys.stderr.isatty() and not (self.quiet or self.no_progress or os.environ.get("TERM") == "dumb")
+        """Whether progress is drawn: on a terminal, unless somebody does not want it, or wants lines instead."""
+        unwanted = self.quiet or self.verbose or self.no_progress or os.environ.get("TERM") == "dumb"
+        return sys.stderr.isatty() and not unwanted
 
     def say(self, text: str) -> None:
         """Tell a person something that is no result."""

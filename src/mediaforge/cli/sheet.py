@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mediaforge.cli.items import as_object, duration_text, size_text
-from mediaforge.cli.output import print_table
+from mediaforge.cli.table import print_table
 from mediaforge.model import Media, Stream
 
 _CATALOGUE = {"id", "library", "state", "added", "missing_since", "volume", "fingerprint", "sha256", "collections"}
@@ -13,8 +13,8 @@ _FILE_SYSTEM = {"path", "path_base64", "size", "modified"}
 
 
 def print_sheet(item: Media) -> None:
-    """Print one item."""
-    print_table(("field", "value", "from"), [*_facts(item), *_streams(item), *_extra(item)])
+    """Print one item, a line for each fact."""
+    print_table(("field", "value", "from"), [*_facts(item), *_streams(item), *_extra(item)], widest=24)
 
 
 def _facts(item: Media) -> Iterator[tuple[str, str, str]]:
@@ -26,14 +26,23 @@ def _facts(item: Media) -> Iterator[tuple[str, str, str]]:
         yield f"chapter {number}", f"{duration_text(chapter.start)} {chapter.title or ''}".strip(), _origin(item, "chapters")
 
 
+_UNITS = {"bit_rate": "bit/s", "sample_rate": "Hz", "focal_length": "mm", "altitude": "m", "rotation": "°"}
+
+
 def _text(name: str, value: object) -> str:
-    if name == "size" and isinstance(value, int):
-        return f"{value:,} bytes ({size_text(value)})"
-    if name == "duration" and isinstance(value, float):
-        return f"{value:g} s ({duration_text(value)})"
-    if isinstance(value, list):
-        return ", ".join(str(part) for part in value)
-    return str(value)
+    match name, value:
+        case "size", int():
+            return f"{value:,} bytes{f' ({size_text(value)})' if value > 999 else ''}"
+        case "duration", float():
+            return f"{value:g} s ({duration_text(value)})"
+        case "exposure_time", float() if 0 < value < 0.5:
+            return f"{value:g} s (1/{1 / value:.0f})"
+        case (("modified" | "added" | "missing_since"), str()):
+            return f"{value[:19]}Z"
+        case _, list():
+            return ", ".join(str(part) for part in value)
+    text = f"{value:g}" if isinstance(value, float) and name not in ("latitude", "longitude") else str(value)
+    return " ".join(f"{text} {_UNITS.get(name, '')}".split()) if name != "path" else text
 
 
 def _origin(item: Media, name: str) -> str:
@@ -43,8 +52,10 @@ def _origin(item: Media, name: str) -> str:
         return "file system"
     if name == "tags":
         return ", ".join(sorted(set(item.tag_sources.values())))
-    if name == "taken_at":
-        return item.facts.origins.get(name) or (item.facts.taken_source or "")
+    if name in ("taken_at", "taken_source"):
+        return item.facts.origins.get("taken_at") or (item.facts.taken_source or "")
+    if name == "kind":
+        return item.facts.origins.get(name) or "file name"
     return item.facts.origins.get(name) or item.facts.reader
 
 

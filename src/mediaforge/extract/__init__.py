@@ -22,16 +22,19 @@ from mediaforge.model import SUFFIXES, Facts, Kind
 READERS: Mapping[str, tuple[str, ...]] = {
     "video": ("video", "mediainfo", "ffprobe"),
     "audio": ("audio", "video", "mediainfo", "ffprobe"),
+    "image": ("image", "salvage", "mediainfo", "ffprobe"),
     # A format, where what its content states calls for other readers than its kind. mutagen does not know the first five; of
-    # WAV, AIFF and DSD it states no codec and reads no tags but ID3; of MP4 it says two channels of a mono file, since it does
-    # not read the decoder's own header.
+    # WAV, AIFF, TTA and DSD it states no codec and reads no tags but ID3; of MP4 it says two channels of a mono file, since it
+    # does not read the decoder's own header.
     **{
         f"audio:{name}": ("video", "mediainfo", "ffprobe")
         for name in "matroska avi mpeg rm flv au amr wav aiff dsf dff tta mp4 mov".split()
     },
-    "image": ("image", "salvage", "mediainfo", "ffprobe"),
     **{f"image:{name}": ("tiff", "image", "mediainfo", "ffprobe") for name in "tiff orf rw2 raf cr3".split()},
 }
+# Names of files of boxes (ISO/IEC 14496-12) and formats that `sniff` finds in them: libmediainfo 24.12 loops for ever, inside
+# one call, over some that are broken. It would cost a worker, and what is wrong with the file would never be told.
+_BOXES = frozenset("mp4 m4v mov qt m4a m4b m4p 3gp 3g2 f4v heic heif hif avif jp2 jxl cr3".split())
 
 
 def extract(path: str, suffix: str, *, head: bytes | None = None, mtime_ns: int | None = None) -> Facts:
@@ -75,6 +78,6 @@ def _attempts(suffix: str, head: bytes) -> Iterator[tuple[str, Kind]]:
     asked, seen = set(), sniff(head)
     for kind in kinds_of(head, suffix):
         for reader in READERS.get(f"{kind}:{seen[0] if seen else ''}", READERS[kind]):
-            if reader not in asked:
+            if reader not in asked and not (reader == "mediainfo" and _BOXES & {suffix, seen[0] if seen else suffix}):
                 asked.add(reader)
                 yield reader, kind

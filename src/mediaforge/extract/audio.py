@@ -65,7 +65,7 @@ def _read_stream(draft: Draft, music: Any, container: str, codec: str | None) ->
         "bit_depth",
         getattr(info, "bits_per_sample", None) if codec.startswith(("pcm", "flac", "alac", "ape", "wavpack", "tta")) else None,
     )
-    sound = Stream(index=0, type=StreamType.AUDIO, codec=codec, channels=channels, sample_rate=rate, default=True)
+    sound = Stream(index=0, type=StreamType.AUDIO, codec=codec, channels=int(channels), sample_rate=int(rate), default=True)
     apply_sound(draft, sound)
     draft.put("bit_depth", depth, "bits_per_sample")
     draft.streams = [sound]

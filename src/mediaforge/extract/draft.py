@@ -18,6 +18,9 @@ LIMITS: dict[str, tuple[float, float]] = {
     "longitude": (-180, 180), "altitude": (-12_000, 1e6), "year": (1000, 2999), "track": (1, 1e5), "disc": (1, 1e4),
     "season": (0, 9999), "episode": (0, 99_999), "rating": (0, 5),
 }  # fmt: skip
+_REAL = frozenset(
+    "duration fps f_number exposure_time focal_length latitude longitude altitude".split()
+)  # numbers with a fraction; every other one is whole
 _LARGEST = 2**63  # what a column holds
 
 
@@ -87,5 +90,8 @@ def sane(field: str, value: object) -> object:
         return clean_text(value)
     if isinstance(value, (int, float)):
         low, high = LIMITS.get(field, (-_LARGEST, _LARGEST - 1))
-        return value if low <= value <= high else None  # false for NaN, too
-    return value
+        if not low <= value <= high:  # true for NaN, too
+            return None
+        # mutagen says True channels of a mono WavPack, and EXIF's orientation may be written as a fraction.
+        return float(value) if field in _REAL else int(value)
+    return None

@@ -41,6 +41,9 @@ def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
         try:
             container = av.open(path, options=_OPTIONS, metadata_errors="replace")
         except av.error.FFmpegError as error:
+            # FFmpeg says EIO and EPERM of broken files, too: whether it can be opened is asked of the system.
+            with open(path, "rb"):
+                pass
             raise ExtractError(_complaint(path) or sentence(error)) from error
         with container:
             draft = Draft("pyav", kind)

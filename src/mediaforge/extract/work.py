@@ -9,7 +9,8 @@ from hashlib import blake2b, file_digest
 
 from mediaforge.errors import ExtractError
 from mediaforge.extract import extract
-from mediaforge.model import Reading, Stamp
+from mediaforge.extract.check import checked
+from mediaforge.model import Reading, Stamp, signed, storable
 
 _ENDS = 64 * 1024  # bytes of the beginning and of the end that a fingerprint covers
 
@@ -38,7 +39,7 @@ def read(payload: tuple[bytes, str]) -> Reading:
     """
     path, suffix = payload
     seen, head = _look(path)
-    facts = extract(os.fsdecode(path), suffix, head=head, mtime_ns=seen.stamp.mtime_ns)
+    facts = checked(extract(os.fsdecode(path), suffix, head=head, mtime_ns=seen.stamp.mtime_ns))
     return Reading(seen.stamp, seen.inode, seen.fingerprint, facts)
 
 
@@ -53,7 +54,7 @@ def sha256(payload: tuple[bytes, str]) -> Hashed:
     with open(payload[0], "rb", buffering=0) as file:
         status = os.fstat(file.fileno())
         digest = file_digest(file, "sha256").hexdigest()
-    return Hashed(Stamp(status.st_size, status.st_mtime_ns), digest)
+    return Hashed(Stamp(status.st_size, storable(status.st_mtime_ns)), digest)
 
 
 def fingerprint(payload: tuple[bytes, str]) -> Fingerprinted:
@@ -75,4 +76,4 @@ def _look(path: bytes) -> tuple[Fingerprinted, bytes]:
         file.seek(max(0, status.st_size - _ENDS))
         tail = file.read(_ENDS)
     digest = blake2b(status.st_size.to_bytes(8, "little") + head + tail, digest_size=16).hexdigest()
-    return Fingerprinted(Stamp(status.st_size, status.st_mtime_ns), status.st_ino, digest), head
+    return Fingerprinted(Stamp(status.st_size, storable(status.st_mtime_ns)), signed(status.st_ino), digest), head

@@ -18,7 +18,7 @@ from mediaforge.operations.recipes import FACTS, FACTS_AND_SHA256
 from mediaforge.operations.roots import Root
 from mediaforge.scan import plan as scan_plan
 from mediaforge.scan.plan import Action, Match
-from mediaforge.scan.walk import walk
+from mediaforge.scan.walk import Chunk, walk
 from mediaforge.text import display_path
 
 _NAMED = 3  # of the files that a new one could be
@@ -47,14 +47,13 @@ async def first_pass(job: Job) -> None:
 async def _walk(job: Job, root: Root) -> None:
     """Compare what is below a root with what is known; where the volume is not there, nothing is known."""
     library, report, folders = root.library.id, job.report, 0
-    await job.differences.scan_below(library, root.below)
+    for part, prefix in root.parts():
+        await job.differences.scan_below(part, b"" if prefix else root.below)
     if root.offline is None:
         try:
             async with aclosing(walk(root.library.root, root.below, job.rules, silence=job.config.silence)) as chunks:
                 async for chunk in chunks:
-                    await job.differences.add(library, chunk.found)
-                    for path in chunk.unknown:
-                        await job.differences.leave_unknown(library, path)
+                    await _compare(job, root, chunk)
                     await job.note(chunk.troubles)
                     report.found += len(chunk.found)
                     folders += chunk.folders
@@ -66,6 +65,20 @@ async def _walk(job: Job, root: Root) -> None:
     if root.offline is not None:
         await job.differences.leave_unknown(library, root.below)
         await job.note_offline(root, root.offline)
+
+
+async def _compare(job: Job, root: Root, chunk: Chunk) -> None:
+    """Compare what was found with what the libraries below the root know, each by its own paths."""
+    left = chunk.found
+    for library, prefix in root.parts():
+        found = [(file[0][len(prefix) :], *file[1:]) for file in left if file[0].startswith(prefix)] if prefix else left
+        left = [file for file in left if not file[0].startswith(prefix)] if prefix else []
+        await job.differences.add(library, found)
+        for path in chunk.unknown:
+            if path.startswith(prefix):
+                await job.differences.leave_unknown(library, path[len(prefix) :])
+            elif not path or prefix.startswith(path + b"/"):
+                await job.differences.leave_unknown(library, b"")
 
 
 async def _note_ambiguous(job: Job, ambiguous: Sequence[Match]) -> None:

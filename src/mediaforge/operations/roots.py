@@ -14,7 +14,7 @@ from mediaforge.scan.volume import Volume, is_offline, look
 from mediaforge.scan.walk import RootSilent
 from mediaforge.text import display_path
 
-_NEW = LibraryId(-1)
+_NEW = LibraryId(-1)  # and below: libraries that are not written down yet
 
 
 @dataclass(slots=True)
@@ -35,6 +35,15 @@ class Root:
     def __post_init__(self) -> None:
         self.path = os.path.join(self.library.root, self.below) if self.below else self.library.root
 
+    def parts(self) -> list[tuple[LibraryId, bytes]]:
+        """Return which library holds what is known below which prefix; the last is the root's own.
+
+        Before it is written down (as in a dry run) the libraries that it takes over are still apart.
+        """
+        base = len(self.library.root.rstrip(b"/")) + 1
+        lower = self.takes_over if self.library.id <= _NEW else ()
+        return [*((library.id, library.root[base:] + b"/") for library in lower), (self.library.id, b"")]
+
 
 def absolute(root: str) -> bytes:
     """Return a root as a person typed it as an absolute path; `~` is ours to expand where the shell did not."""
@@ -48,13 +57,13 @@ async def resolve(catalogue: Catalogue, roots: Sequence[bytes], *, silence: floa
     """
     known = await libraries.list_libraries(catalogue)
     paths = sorted(dict.fromkeys(roots))
-    outermost = [path for path in paths if not any(_is_below(path, other) for other in paths)]
-    return [await _resolve(catalogue, path, known, silence) for path in outermost]
+    outermost = [path for path in paths if not any(is_below(path, other) for other in paths)]
+    return [await _resolve(catalogue, path, known, silence, LibraryId(_NEW - n)) for n, path in enumerate(outermost)]
 
 
-async def _resolve(catalogue: Catalogue, path: bytes, known: Sequence[Library], silence: float) -> Root:
+async def _resolve(catalogue: Catalogue, path: bytes, known: Sequence[Library], silence: float, new: LibraryId) -> Root:
     for library in known:
-        if path == library.root or _is_below(path, library.root):
+        if path == library.root or is_below(path, library.root):
             root = Root(library, path[len(library.root.rstrip(b"/")) + 1 :])
             root.had_files = await libraries.has_files(catalogue, library.id)
             root.volume, root.offline = await _look(library, had_files=root.had_files, silence=silence)
@@ -64,13 +73,14 @@ async def _resolve(catalogue: Catalogue, path: bytes, known: Sequence[Library], 
     folder, below = (path, b"") if os.path.isdir(path) else os.path.split(path)
     if below and not os.path.isfile(path):
         raise UsageError(f"'{display_path(path)}' is neither a folder nor a file; name a folder to scan")
-    root = Root(Library(_NEW, _slug(folder), folder), below)
-    root.takes_over = tuple(library for library in known if _is_below(library.root, folder))
+    root = Root(Library(new, _slug(folder), folder), below)
+    root.takes_over = tuple(library for library in known if is_below(library.root, folder))
     root.volume = await look(folder, silence)
     return root
 
 
-def _is_below(path: bytes, folder: bytes) -> bool:
+def is_below(path: bytes, folder: bytes) -> bool:
+    """Say whether an absolute path lies below a folder."""
     return path != folder and path.startswith(folder.rstrip(b"/") + b"/")
 
 
@@ -92,7 +102,7 @@ async def _look(library: Library, *, had_files: bool, silence: float) -> tuple[V
 
 async def register(catalogue: Catalogue, root: Root) -> None:
     """Write a root's library down, in the caller's transaction, where it is new or its volume was looked at."""
-    if root.library.id == _NEW:
+    if root.library.id <= _NEW:
         await _add(catalogue, root)
     if root.offline is not None:
         await libraries.set_offline(catalogue, root.library.id)

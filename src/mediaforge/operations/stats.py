@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mediaforge.catalog import libraries, stats
+from mediaforge.catalog import stats
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.stats import Group, Totals
-from mediaforge.model import Library
 from mediaforge.operations.select import by_query
+
+__all__ = ["GROUPS", "Group", "Stats", "Totals", "collect"]
 
 GROUPS = tuple(stats.GROUPS)
 
@@ -28,8 +29,3 @@ async def collect(catalogue: Catalogue, arguments: Sequence[str]) -> Stats:
     totals = await stats.totals(catalogue, selection.sql, selection.params)
     groups = [group for by in GROUPS for group in await stats.groups(catalogue, by, selection.sql, selection.params)]
     return Stats(totals, tuple(groups))
-
-
-async def list_libraries(catalogue: Catalogue) -> list[Library]:
-    """Return every library with how many items it has, and their bytes."""
-    return await libraries.list_libraries(catalogue, sizes=True)

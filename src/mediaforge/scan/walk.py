@@ -17,7 +17,7 @@ from threading import Semaphore, Thread
 from time import monotonic
 
 from mediaforge.errors import VolumeOffline
-from mediaforge.model import SUFFIXES, Trouble
+from mediaforge.model import LARGEST, SUFFIXES, Trouble, signed, storable
 from mediaforge.scan.ignore import IGNORE_FILE, BadIgnoreFile, Layers, Rules, ignores, read_layer
 from mediaforge.text import display_path
 
@@ -43,7 +43,6 @@ _MEDIA = {suffix.encode(): (suffix, kind.value) for suffix, kind in SUFFIXES.ite
 _SPECIAL = {stat.S_IFIFO: "FIFO", stat.S_IFSOCK: "socket"}
 _DOT = ord(".")
 _TYPE, _REGULAR = 0o170000, stat.S_IFREG
-_LARGEST = 2**63 - 1  # SQLite's integers are signed and of 64 bits; a broken clock gives years after 2262
 _AHEAD = 2  # chunks that may wait for their reader
 _OFTEN = 0.25  # seconds until a chunk is handed over as it is, so that a live count moves
 
@@ -212,8 +211,8 @@ class _Walk:
                 self._other(path, status.st_mode, layers)
             elif not (patterns and self._left_out(path, layers)):
                 mtime_ns, inode = status.st_mtime_ns, status.st_ino
-                if inode > _LARGEST or not -_LARGEST <= mtime_ns <= _LARGEST:
-                    mtime_ns, inode = max(-_LARGEST, min(mtime_ns, _LARGEST)), signed(inode)
+                if inode > LARGEST or not -LARGEST <= mtime_ns <= LARGEST:
+                    mtime_ns, inode = storable(mtime_ns), signed(inode)
                 found.append((path, media[0], media[1], status.st_size, mtime_ns, inode))
 
     def _other(self, path: bytes, mode: int, layers: Layers) -> None:
@@ -267,11 +266,6 @@ class _Walk:
                 self.loop.call_soon_threadsafe(self.ready.set)
             except RuntimeError:  # the loop has ended without closing the generator: nobody waits any more
                 self.stopped = True
-
-
-def signed(inode: int) -> int:
-    """Return an inode number, of which NFS and FUSE use all 64 bits, as the signed integer that SQLite can hold."""
-    return inode - 2**64 if inode > _LARGEST else inode
 
 
 def _identity(root: bytes) -> tuple[int, int] | None:

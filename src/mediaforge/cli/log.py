@@ -1,0 +1,94 @@
+"""The log: one line an event, to a file with --log-file and to stderr with -v."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TextIO
+
+from mediaforge import model
+from mediaforge.errors import UsageError
+from mediaforge.text import display_path, printable
+
+_LEVELS = ("debug", "info", "warning", "error")
+# The events that come many times a second, or are bad news; every other one is news.
+_LEVEL_OF = {"counted": "debug", "progress": "debug", "trouble": "warning"}
+_PLAIN = re.compile(r"[\w./:+-]+")
+
+
+class LogFormat(StrEnum):
+    """How the lines of a log look."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Log:
+    """Writes events that are at least of a level: debug and up to the file, to stderr as `verbose` says (1: info, 2: debug).
+
+    UsageError where the file cannot be written.
+    """
+
+    def __init__(self, path: str | None = None, how: LogFormat = LogFormat.TEXT, *, verbose: int = 0) -> None:
+        self.how, self.scan = how, ""
+        self._streams: list[tuple[int, TextIO]] = []
+        if verbose:
+            self._streams.append((0 if verbose > 1 else 1, sys.stderr))
+        if path is not None:
+            try:
+                self._streams.append((0, open(path, "a", encoding="utf-8", errors="replace")))  # noqa: SIM115 - open to the end
+            except OSError as error:
+                raise UsageError(f"cannot write the log file '{path}': {(error.strerror or str(error)).lower()}") from error
+
+    def hear(self, event: model.Event) -> None:
+        """Write one event of an operation down, whatever it is: its class is its name, its fields are what it tells."""
+        if isinstance(event, model.ScanStarted):
+            self.scan = event.scan
+        if self._streams:
+            name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+            self.write(_LEVEL_OF.get(name, "info"), name, **asdict(event))
+
+    def write(self, level: str, event: str, **fields: object) -> None:
+        """Write one line."""
+        if not self._streams:
+            return
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        told = {name: _value(value) for name, value in fields.items() if name != "scan" and value is not None}
+        head = {"at": at, "level": level, "event": event, "scan": self.scan or None}
+        line = _json({**head, **told}) if self.how is LogFormat.JSON else _text(head, told)
+        for stream in [stream for least, stream in self._streams if _LEVELS.index(level) >= least]:
+            try:
+                stream.write(line + "\n")
+                stream.flush()  # a log is read while it grows, and after a kill
+            except OSError as error:
+                self._streams = [(least, other) for least, other in self._streams if other is not stream]
+                if stream is not sys.stderr:
+                    print(f"warning: the log ends here: {(error.strerror or '').lower()}", file=sys.stderr)  # noqa: T201
+
+
+def _value(value: object) -> object:
+    if isinstance(value, bytes):
+        return display_path(value)
+    if isinstance(value, tuple | list):
+        return [_value(part) for part in value]
+    return value
+
+
+def _json(record: Mapping[str, object]) -> str:
+    return json.dumps({name: value for name, value in record.items() if value is not None}, ensure_ascii=False, default=str)
+
+
+def _text(head: Mapping[str, object], told: Mapping[str, object]) -> str:
+    scan = str(head["scan"] or "-")[:8]
+    parts = [str(head["at"]), str(head["level"]), scan, str(head["event"])]
+    return " ".join([*parts, *(f"{name}={_word(value)}" for name, value in told.items())])
+
+
+def _word(value: object) -> str:
+    text = printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
+    return text if not isinstance(value, str) or _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
