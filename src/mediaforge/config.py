@@ -102,6 +102,13 @@ def load_config(environ: Mapping[str, str], *, catalog: str | None = None) -> Co
     return replace(config, catalog=os.path.expanduser(config.catalog))
 
 
+def state_folder(environ: Mapping[str, str]) -> str:
+    """Return the folder for what the program notes about itself; MEDIAFORGE_STATE names another."""
+    import platformdirs
+
+    return os.path.expanduser(environ.get("MEDIAFORGE_STATE") or platformdirs.user_state_dir(APP))
+
+
 def _folder(environ: Mapping[str, str], which: str) -> str:
     import platformdirs
 

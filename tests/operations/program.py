@@ -43,7 +43,7 @@ def command(catalogue: str, *arguments: str | Path, lowly: bool = False) -> list
 
 def environment() -> dict[str, str]:
     """Return an environment in which nobody's configuration counts."""
-    return {**os.environ, "MEDIAFORGE_CONFIG": "", "MEDIAFORGE_JOBS": "1"}
+    return {**os.environ, "MEDIAFORGE_CONFIG": os.devnull, "MEDIAFORGE_JOBS": "1"}
 
 
 def mediaforge(catalogue: str, *arguments: str | Path, lowly: bool = False) -> Done:

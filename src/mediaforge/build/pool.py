@@ -8,6 +8,7 @@ suspect: it is tried again alone in a fresh process, and only when that dies too
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import pickle
 import re
@@ -24,6 +25,8 @@ from typing import Self
 from mediaforge.build.worker import LENGTH
 from mediaforge.errors import MediaForgeError
 from mediaforge.model import Failed, Failure
+
+log = logging.getLogger(__name__)
 
 _STARTS = 10  # a process that is killed while it starts is bad luck, ten in a row are not
 _START_SECONDS = 60.0  # importing the readers takes 0.2 s, and much longer from a cold disk on a busy machine
@@ -103,9 +106,11 @@ class Pool:
                     trials = 0
                 elif trials < _TRIALS.get(lost.reason, 1):
                     trials += 1
+                    log.debug("%r lost its worker (%s): it is tried alone", todo[0][1], lost.reason)
                 else:
-                    index, _ = todo.popleft()
+                    index, payload = todo.popleft()
                     trials = 0
+                    log.debug("%r is given up: %s", payload, lost.message)
                     await received(index, lost)
 
     async def _serve(
@@ -123,23 +128,24 @@ class Pool:
                 started(todo[0][0])
                 value = await worker.receive(self._deadline)
                 if isinstance(value, Failed) and value.reason is Failure.OUT_OF_MEMORY:
-                    await self._dismiss(worker)
+                    await self._dismiss(worker, value.message)
                     return value  # perhaps what earlier files left behind
                 index, _ = todo.popleft()
                 await received(index, value)
         except _Silent:
-            return Failed(Failure.TIMED_OUT, f"was not read within {self._deadline:g} s{await self._dismiss(worker)}")
+            message = f"was not read within {self._deadline:g} s"
+            return Failed(Failure.TIMED_OUT, message + await self._dismiss(worker, message))
         except _Dead:
             await worker.gone(_CLOSING_SECONDS)  # of itself: killed by us, it would not tell what ended it
             reason, message = worker.cause()
-            return Failed(reason, message + await self._dismiss(worker))
+            return Failed(reason, message + await self._dismiss(worker, message))
         except BaseException:
             worker.kill()
             raise
         if worker.served < self._recycle:
             self._idle.append(worker)
         else:
-            await self._dismiss(worker)
+            await self._dismiss(worker, "it has read enough")
         return None
 
     async def _worker(self, *, fresh: bool) -> _Worker | None:
@@ -148,7 +154,7 @@ class Pool:
             worker = self._idle.pop()
             if worker.process.poll() is None:
                 return worker
-            await self._dismiss(worker)
+            await self._dismiss(worker, "it died while it was idle")
         for _ in range(_STARTS):
             if self._aborted.is_set():
                 return None
@@ -157,26 +163,29 @@ class Pool:
             try:
                 complaint = await worker.receive(_START_SECONDS)
             except _Dead:
-                await self._dismiss(worker)
+                await self._dismiss(worker, "it died while it started")
                 continue
             except _Silent:
-                await self._dismiss(worker)
+                await self._dismiss(worker, "it did not start in time")
                 break
             if complaint is None:
+                log.debug("worker %d started: %s", worker.process.pid, self._work)
                 return worker
             raise MediaForgeError(f"the reader '{self._work}' cannot be loaded: {complaint}")
         if self._aborted.is_set():
             return None
         raise MediaForgeError(f"the reader '{self._work}' does not start; is there enough memory?")
 
-    async def _dismiss(self, worker: _Worker) -> str:
+    async def _dismiss(self, worker: _Worker, why: str) -> str:
         """Kill a process and forget it; return words where even that does not end it."""
+        log.debug("worker %d dismissed after %d answers: %s", worker.process.pid, worker.served, why)
         worker.kill()
         if self._aborted.is_set():
             return ""  # leaving the pool waits for all of them together
         gone = await worker.gone(_DYING_SECONDS)
         worker.close()
         if not gone:
+            log.debug("worker %d does not die: it is abandoned", worker.process.pid)
             return f", and its reader hangs in the kernel (process {worker.process.pid})"
         self._workers.discard(worker)
         return ""

@@ -7,6 +7,7 @@ for what is stale. So nothing is recovered after a crash, and cancelling loses a
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Protocol
 
 from mediaforge.build.pool import Pool
 from mediaforge.model import Failed, Listener, MediaId, Progress, Stamp, Trouble, nobody
+
+log = logging.getLogger(__name__)
 
 _GROUP = 512  # outcomes stored in one transaction, and
 _GROUP_SECONDS = 0.5  # how long the first of them waits for the others: what a kill -9 may cost
@@ -127,6 +130,7 @@ class _Run:
             self._busy.add(this)
             sources = await self.catalogue.sources(self.recipe.name, self.recipe.version, ids)
             self.tally.skipped += len(ids) - len(sources)
+            log.debug("%s: batch of %d begun, ids %d to %d", self.recipe.name, len(sources), ids[0], ids[-1])
             await self._compute(sources)
             self._busy.discard(this)
 
@@ -141,6 +145,7 @@ class _Run:
             stopped.cancel()
         if running:
             self.tally.cancelled = True
+            log.debug("stopping: %d batches in flight", len(running & self._busy))
             for lane in running - self._busy:
                 lane.cancel()  # it waits for an id, perhaps for ever
             await asyncio.wait(running, timeout=_GRACE_SECONDS)
@@ -164,7 +169,9 @@ class _Run:
             except TimeoutError:
                 pass  # what has come is stored, the rest comes with the next group
             if group:
+                began = time.monotonic()
                 await self.catalogue.store(self.recipe.name, self.recipe.version, group)
+                log.debug("%s: %d outcomes stored in %.3f s", self.recipe.name, len(group), time.monotonic() - began)
 
     def report(self, *, final: bool = False) -> None:
         """Tell how far the run is, unless it was told just now."""

@@ -90,7 +90,7 @@ class Differences:
     async def add(self, library: LibraryId, found: Sequence[tuple[bytes, str, str, int, int, int]]) -> None:
         """Compare found files (path, suffix, kind, size, mtime_ns, inode) with the rows at their paths."""
         catalogue, params = self._catalogue, {"library": library}
-        await catalogue.executemany("INSERT INTO temp.chunk VALUES (?, ?, ?, ?, ?, ?)", found)
+        await catalogue.insert_rows("INSERT INTO temp.chunk", found)
         await catalogue.execute(
             """INSERT INTO temp.difference (library_id, path, suffix, kind, size, mtime_ns, inode, media_id)
             SELECT :library, c.path, c.suffix, c.kind, c.size, c.mtime_ns, c.inode, m.id FROM temp.chunk c

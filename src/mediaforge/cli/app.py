@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mediaforge import __version__
+from mediaforge.cli import recorder
 from mediaforge.cli.edits import history_command, prune_command, undo_command, why_command
 from mediaforge.cli.libraries import library_app
 from mediaforge.cli.log import Log, LogFormat
@@ -89,6 +90,7 @@ app.add_typer(help_app, name="help")
 def main() -> None:
     """Run the program."""
     prepare_streams()
+    recorder.start()
     app()
 
 

@@ -29,19 +29,18 @@ class LogFormat(StrEnum):
 
 
 class Log:
-    """Writes events that are at least of a level: debug and up to the file, to stderr as `verbose` says (1: info, 2: debug).
+    """Writes events to a file and, where `verbose` is 1 or more, to stderr; from 2 on those of level debug, too.
 
     UsageError where the file cannot be written.
     """
 
     def __init__(self, path: str | None = None, how: LogFormat = LogFormat.TEXT, *, verbose: int = 0) -> None:
         self.how, self.scan = how, ""
-        self._streams: list[tuple[int, TextIO]] = []
-        if verbose:
-            self._streams.append((0 if verbose > 1 else 1, sys.stderr))
+        self._least = 0 if verbose > 1 else 1
+        self._streams: list[TextIO] = [sys.stderr] if verbose else []
         if path is not None:
             try:
-                self._streams.append((0, open(path, "a", encoding="utf-8", errors="replace")))  # noqa: SIM115 - open to the end
+                self._streams.append(open(path, "a", encoding="utf-8", errors="replace"))  # noqa: SIM115 - open to the end
             except OSError as error:
                 raise UsageError(f"cannot write the log file '{path}': {(error.strerror or str(error)).lower()}") from error
 
@@ -55,20 +54,26 @@ class Log:
 
     def write(self, level: str, event: str, **fields: object) -> None:
         """Write one line."""
-        if not self._streams:
+        if not self._streams or _LEVELS.index(level) < self._least:
             return
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         told = {name: _value(value) for name, value in fields.items() if name != "scan" and value is not None}
         head = {"at": at, "level": level, "event": event, "scan": self.scan or None}
         line = _json({**head, **told}) if self.how is LogFormat.JSON else _text(head, told)
-        for stream in [stream for least, stream in self._streams if _LEVELS.index(level) >= least]:
+        for stream in list(self._streams):
             try:
                 stream.write(line + "\n")
                 stream.flush()  # a log is read while it grows, and after a kill
             except OSError as error:
-                self._streams = [(least, other) for least, other in self._streams if other is not stream]
+                self._streams.remove(stream)
                 if stream is not sys.stderr:
                     print(f"warning: the log ends here: {(error.strerror or '').lower()}", file=sys.stderr)  # noqa: T201
+
+    def close(self) -> None:
+        """Close the file."""
+        for stream in self._streams:
+            if stream is not sys.stderr:
+                stream.close()
 
 
 def _value(value: object) -> object:

@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from mediaforge import __version__
+from mediaforge.cli import recorder
 from mediaforge.cli.arguments import PlainCommand, QueryCommand, read_values_ourselves, to_the_front
 from mediaforge.errors import Cancelled, MediaForgeError, QueryError, UsageError
 from mediaforge.text import printable
@@ -44,6 +45,9 @@ class Program(TyperGroup):
             code = _explained(error)
             if told and told[0].obj is not None:
                 told[0].obj.log.write("error", "failed", exit_code=code, error=str(error) or type(error).__name__)
+        finally:
+            if told and told[0].obj is not None:
+                told[0].obj.log.close()
         sys.exit(code)
 
     def _run(self, args: list[str], told: list[Any]) -> int:
@@ -117,6 +121,7 @@ def _usage(error: Any) -> int:
 def _bug(error: BaseException) -> int:
     _say("".join(traceback.format_exception(error)))
     _say(f"MediaForge {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}")
+    _say(recorder.write_down("bug", traceback="".join(traceback.format_exception(error))))
     _say(f"error: this is a bug in MediaForge; please report it with the lines above at {REPORT_TO}")
     return MediaForgeError.exit_code
 

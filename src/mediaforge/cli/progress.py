@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from types import TracebackType
 from typing import Self
@@ -71,6 +72,16 @@ class ScanProgress:
                 self._draw(event)
             case _:
                 pass
+
+    def look(self, scan: model.Scan) -> None:
+        """Draw how far a scan is by its record."""
+        done, total, failed = (scan.counters[name] for name in ("done", "total", "failed"))
+        if not total:
+            self._status.update(f"{scan.phase}: {scan.counters['found']:,} files")
+            return
+        self.hear(model.Progress(done, total, failed, os.fsencode(scan.current_file) if scan.current_file else None))
+        if self._task is not None:
+            self._progress.update(self._task, description=scan.phase)
 
     def _draw(self, event: model.Progress) -> None:
         if self._task is None:

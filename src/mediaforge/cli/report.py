@@ -1,4 +1,7 @@
-"""A scan as a program sees it: what `scans show --format json` prints and `scan --report` writes. docs/nightly.md names the keys."""
+"""A scan as a program sees it: what `scans show --format json` prints and `scan --report` writes.
+
+The keys are stable and documented in docs/nightly.md.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +84,7 @@ def check_report(target: str) -> None:
 
 
 def write_report(target: str, record: Mapping[str, object]) -> None:
-    """Write a report to stdout, or to a file that stands there whole or not at all; UsageError where the disk will not have it."""
+    """Write a report to stdout, or to a file that is there whole or not at all; UsageError where the disk refuses it."""
     text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
     if target in STDOUT:
         sys.stdout.write(text)

@@ -114,6 +114,8 @@ _PLANNED = {
 
 def _summary(report: ScanReport, *, dry_run: bool) -> str:
     planned = asdict(report.plan)
+    if report.cancelled and not any(planned.values()):
+        return "cancelled while counting; nothing was changed"
     counts = [f"{planned[name]:,} {words}" for name, words in _PLANNED.items() if planned[name]]
     found = f"{counted(report.found, 'file')} found: {', '.join(counts) or 'nothing to do'}"
     if dry_run:

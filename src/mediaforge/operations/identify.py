@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from mediaforge.operations.recipes import FINGERPRINT, IS_GONE, SHA256
 from mediaforge.scan.plan import Match, Pair, match
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 _BATCH = 64
 
@@ -59,6 +62,7 @@ class Identify:
             else:
                 moves.append(found.moved)
         await self.differences.add_moves(moves, step.evidence)
+        log.debug("by %s: %d pairs, %d moves, %d ambiguous until now", step.evidence, len(pairs), len(moves), len(ambiguous))
 
     async def _question_suspects(self, step: Alike) -> None:
         """Look whether the rows outside the scope that this step would match are still where they were: then it is a copy."""
@@ -69,6 +73,7 @@ class Identify:
         places = await self.differences.places(suspects)
         answers = await self._ask(IS_GONE, places, lambda place: (place[1], place[2]))
         gone = {places[index][0] for index, answer in answers if answer is True}
+        log.debug("by %s: of %d files elsewhere that match, %d are gone", step.evidence, len(suspects), len(gone))
         await self.differences.settle_suspects(sorted(gone), [media for media in suspects if media not in gone])
 
     async def _read_fingerprints(self) -> None:
@@ -97,6 +102,7 @@ class Identify:
         async for page in self.differences.shifted():
             read = dict(await self._fingerprints([difference for difference, _known in page]))
             same = [difference.id for difference, known in page if read.get(difference.id) == known]
+            log.debug("%d of %d files whose time alone is another are the same", len(same), len(page))
             await self.differences.add_touched(same)
 
     def _payload(self, found: Difference) -> tuple[bytes, str]:

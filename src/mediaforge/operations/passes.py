@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -21,6 +22,8 @@ from mediaforge.scan.plan import Action, Match
 from mediaforge.scan.walk import Chunk, walk
 from mediaforge.text import display_path
 
+log = logging.getLogger(__name__)
+
 _NAMED = 3  # of the files that a new one could be
 
 
@@ -35,6 +38,7 @@ async def first_pass(job: Job) -> None:
     settle = job.config.settle if job.options.settle is None else job.options.settle
     settling = await job.differences.leave_settling(settle)
     await job.differences.find_gone()
+    log.debug("walked: %d found, %d still being written", job.report.found, settling)
     job.known = {library.id: library for library in await libraries.list_libraries(job.catalogue)}
     job.known |= {root.library.id: root.library for root in job.roots}
     identify = Identify(job.differences, job.known, job.config, job.options.hashes)
@@ -61,6 +65,7 @@ async def _walk(job: Job, root: Root) -> None:
                     if not await job.may_go_on():
                         return
         except VolumeOffline as error:
+            log.debug("%r went offline while it was walked: %s", root.path, error)
             root.offline = str(error)
     if root.offline is not None:
         await job.differences.leave_unknown(library, root.below)
@@ -138,6 +143,7 @@ async def second_pass(job: Job) -> None:
     started = (await scans.find_scan(job.catalogue, job.report.id)).started
     wanted = facts.Wanted(FACTS.version, retry=options.retry, full=started if options.full else None)
     job.total = await facts.count_stale(job.catalogue, wanted)
+    log.debug("%d facts are stale for %r", job.total, wanted)
     recipe = FACTS_AND_SHA256 if options.hashes else FACTS
     targets = FactsTargets(job, wanted)
     async with Pool(recipe.work, slots=config.workers, deadline=config.deadline, memory_limit=config.memory or None) as pool:

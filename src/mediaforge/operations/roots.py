@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mediaforge.catalog import libraries
 from mediaforge.catalog.database import Catalogue
-from mediaforge.errors import RootNotFound, UsageError
+from mediaforge.errors import RootNotFound, UsageError, VolumeOffline
 from mediaforge.model import Library, LibraryId
 from mediaforge.scan.volume import Volume, is_offline, look
 from mediaforge.scan.walk import RootSilent
 from mediaforge.text import display_path
+
+log = logging.getLogger(__name__)
 
 _NEW = LibraryId(-1)  # and below: libraries that are not written down yet
 
@@ -53,7 +56,8 @@ def absolute(root: str) -> bytes:
 async def resolve(catalogue: Catalogue, roots: Sequence[bytes], *, silence: float) -> list[Root]:
     """Return what is to be scanned for these absolute paths.
 
-    Raises RootNotFound for one that no library knows and that is not there.
+    Raises RootNotFound for one that no library knows and that is not there, VolumeOffline for one above a library that
+    is not there.
     """
     known = await libraries.list_libraries(catalogue)
     paths = sorted(dict.fromkeys(roots))
@@ -75,8 +79,24 @@ async def _resolve(catalogue: Catalogue, path: bytes, known: Sequence[Library], 
         raise UsageError(f"'{display_path(path)}' is neither a folder nor a file; name a folder to scan")
     root = Root(Library(new, _slug(folder), folder), below)
     root.takes_over = tuple(library for library in known if is_below(library.root, folder))
+    for lower in root.takes_over:  # once it is a part, nothing tells its unplugged volume from an emptied folder
+        had_files = await libraries.has_files(catalogue, lower.id)
+        _volume, why = await _look(lower, had_files=had_files, silence=silence)
+        if why:
+            raise VolumeOffline(f"{why}; '{display_path(folder)}' can take it over only while it is there")
     root.volume = await look(folder, silence)
     return root
+
+
+async def outdated(catalogue: Catalogue, roots: Sequence[Root]) -> bool:
+    """Say whether somebody has added libraries at, above or below the new ones among `roots` since they were resolved."""
+    known = await libraries.list_libraries(catalogue)
+    for root in roots:
+        folder, lower = root.library.root, {library.id for library in root.takes_over}
+        near = {k.id for k in known if k.root == folder or is_below(k.root, folder) or is_below(folder, k.root)}
+        if root.library.id <= _NEW and near != lower:
+            return True
+    return False
 
 
 def is_below(path: bytes, folder: bytes) -> bool:
@@ -97,6 +117,7 @@ async def _look(library: Library, *, had_files: bool, silence: float) -> tuple[V
     empty = volume is not None and volume.empty
     known = Volume(library.volume, library.volume_label, library.mount_point)
     why = is_offline(known, volume, had_files=had_files, empty=empty)
+    log.debug("%r: known as %r, found as %r, had files: %s; %s", library.root, known, volume, had_files, why or "online")
     return volume, why and f"'{display_path(library.root)}' is left as it was: {why}"
 
 
@@ -118,4 +139,5 @@ async def _add(catalogue: Catalogue, root: Root) -> None:
     added = await libraries.add_library(catalogue, library.slug, library.root)
     root.library = Library(added, library.slug, library.root)
     for lower in root.takes_over:
+        log.debug("library %d takes over %d at %r", added, lower.id, lower.root)
         await libraries.take_over(catalogue, added, library.root, lower)

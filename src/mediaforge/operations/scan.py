@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import tempfile
 import uuid
@@ -14,7 +15,7 @@ from mediaforge.catalog.database import Catalogue, create_catalogue, open_catalo
 from mediaforge.catalog.differences import Differences
 from mediaforge.config import Config
 from mediaforge.errors import Busy, CatalogueError
-from mediaforge.model import Listener, ScanId, ScanStarted, ScanStatus, nobody
+from mediaforge.model import Event, Listener, ScanId, ScanStarted, ScanStatus, nobody
 from mediaforge.operations import roots as scan_roots
 from mediaforge.operations.job import Job, ScanOptions, ScanReport
 from mediaforge.operations.passes import first_pass, record_plan, second_pass
@@ -22,6 +23,8 @@ from mediaforge.operations.processes import Process, alive, this_process
 from mediaforge.scan.ignore import Rules
 
 __all__ = ["ScanOptions", "ScanReport", "scan"]
+
+log = logging.getLogger(__name__)
 
 _BEAT = 0.5  # seconds between two signs of life, and between two looks for orders
 
@@ -46,12 +49,23 @@ async def scan(
             roots = [library.root for library in await libraries.list_libraries(catalogue)]
         resolved = await scan_roots.resolve(catalogue, roots, silence=config.silence)
         report = ScanReport(ScanId(options.id or str(uuid.uuid4())))
-        job = Job(catalogue, config, options, rules, resolved, stop, events, report, Differences(catalogue))
+        log.debug("scan %s: %r", report.id, options)
+        for root in resolved:
+            log.debug("root %r, library %d, %s", root.path, root.library.id, root.offline or "online")
+        job = Job(catalogue, config, options, rules, resolved, stop, _recorded(events), report, Differences(catalogue))
         if options.dry_run:
             await first_pass(job)
         else:
             await _perform(job)
     return report
+
+
+def _recorded(events: Listener) -> Listener:
+    def hear(event: Event) -> None:
+        log.debug("%r", event)
+        events(event)
+
+    return hear
 
 
 @asynccontextmanager
@@ -83,14 +97,17 @@ async def _perform(job: Job) -> None:
     async with catalogue.transaction(durable=False):
         await job.beat()
         status = ScanStatus.CANCELLED if report.cancelled else ScanStatus.FINISHED
+        await scans.forget_scans(catalogue, days=job.config.keep_scans)  # while this one runs, so that it is never among them
         await scans.end_scan(catalogue, report.id, status, exit_code=report.exit_code)
-        await scans.forget_scans(catalogue, days=job.config.keep_scans)
+    log.debug("scan %s is %s: %r", report.id, status, report)
 
 
 async def _begin(job: Job) -> None:
     """Write the scan and its roots down, unless another one is at work on a library of ours."""
     me, scan, catalogue = this_process(), job.report.id, job.catalogue
     async with catalogue.transaction(durable=False):
+        if await scan_roots.outdated(catalogue, job.roots):
+            job.roots = await scan_roots.resolve(catalogue, [root.path for root in job.roots], silence=job.config.silence)
         known = [root.library.id for root in job.roots] + [lower.id for root in job.roots for lower in root.takes_over]
         for other in await scans.running_on(catalogue, known):
             if alive(Process(other.host, other.pid, other.pid_started), heartbeat=other.heartbeat):
@@ -98,6 +115,7 @@ async def _begin(job: Job) -> None:
                     f"scan {other.id[:8]} of the same library is running; wait for it, or stop it with:"
                     f" mediaforge scans cancel {other.id[:8]}"
                 )
+            log.debug("scan %s is recorded as running, but its process %d is dead", other.id, other.pid)
             await scans.end_scan(catalogue, other.id, ScanStatus.INTERRUPTED)
         mode = "full" if job.options.full else "quick"
         await scans.add_scan(catalogue, scan, mode=mode, host=me.host, pid=me.pid, pid_started=me.started)
@@ -140,6 +158,7 @@ async def _heart(job: Job) -> None:
 
 async def _end_as_failed(job: Job, error: BaseException) -> None:
     """Leave a record of why the scan failed, where the catalogue still takes one."""
+    log.debug("scan %s failed: %r", job.report.id, error)
     code = getattr(error, "exit_code", 1)
     try:
         async with job.catalogue.transaction(durable=False):
