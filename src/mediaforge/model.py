@@ -221,6 +221,8 @@ class Failed:
     reason: Failure
     message: str
     stamp: Stamp | None = None
+    fingerprint: str | None = None
+    sha256: str | None = None
 
 
 class ScanStatus(StrEnum):

@@ -185,7 +185,7 @@ async def open_catalogue(path: bytes) -> AsyncIterator[Catalogue]:
 
 
 def _uri(path: bytes) -> str:
-    quoted = "".join(chr(b) if chr(b).isalnum() or b in b"/._-" else f"%{b:02x}" for b in os.path.abspath(path))
+    quoted = "".join(chr(b) if bytes([b]).isalnum() or b in b"/._-" else f"%{b:02x}" for b in os.path.abspath(path))
     folder = os.path.dirname(os.path.abspath(path))
     if os.access(path, os.W_OK) and os.access(folder, os.W_OK):
         return f"file:{quoted}?mode=rw"
@@ -204,10 +204,13 @@ async def _prepare(catalogue: Catalogue, connection: aiosqlite.Connection) -> No
 
 async def _check_revision(catalogue: Catalogue) -> None:
     shown = display_path(catalogue.path)
+    foreign = CatalogueError(f"'{shown}' is not a MediaForge catalogue; name another file with --catalog")
     try:
         revision = await catalogue.value("SELECT version_num FROM alembic_version")
     except sqlite3.OperationalError as error:
-        raise CatalogueError(f"'{shown}' is not a MediaForge catalogue; name another file with --catalog") from error
+        raise foreign from error
+    if revision is None:
+        raise foreign
     if revision == HEAD:
         return
     if revision in OLDER:

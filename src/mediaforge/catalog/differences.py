@@ -153,7 +153,7 @@ class Differences:
         """Return for these rows the roots of their libraries and their paths."""
         rows = await self._catalogue.fetch(
             """SELECT m.id, l.root, m.path FROM media m JOIN library l ON l.id = m.library_id
-            WHERE m.id IN (SELECT value FROM json_each(?))""",
+            WHERE m.id IN (SELECT value FROM json_each(?)) ORDER BY l.root, m.path""",
             (json.dumps(list(ids)),),
         )
         return [(MediaId(row[0]), row[1], row[2]) for row in rows]

@@ -183,7 +183,9 @@ async def store_failures(catalogue: Catalogue, version: int, failures: Sequence[
     """Write down why files could not be read, in the caller's transaction; what was read of them before stays."""
     await catalogue.executemany(
         f"""UPDATE media SET facts_version = :version, facts_size = :size, facts_mtime_ns = :mtime_ns,
-        facts_attempts = facts_attempts + 1, facts_failure = :failure, facts_error = :error, facts_at = {NOW}
+        facts_attempts = facts_attempts + 1, facts_failure = :failure, facts_error = :error, facts_at = {NOW},
+        fingerprint = coalesce(:fingerprint, fingerprint),
+        sha256 = CASE WHEN :fingerprint IS NULL THEN sha256 ELSE :sha256 END
         WHERE id = :id AND coalesce(facts_version, 0) <= :version""",
         [
             {
@@ -192,6 +194,8 @@ async def store_failures(catalogue: Catalogue, version: int, failures: Sequence[
                 "mtime_ns": (failed.stamp or row.stamp).mtime_ns,
                 "failure": failed.reason.value,
                 "error": failed.message,
+                "fingerprint": failed.fingerprint,
+                "sha256": failed.sha256,
                 "id": row.id,
             }
             for row, failed in failures

@@ -10,7 +10,7 @@ from hashlib import blake2b, file_digest
 from mediaforge.errors import ExtractError
 from mediaforge.extract import extract
 from mediaforge.extract.check import checked
-from mediaforge.model import Reading, Stamp, signed, storable
+from mediaforge.model import Failed, Failure, Reading, Stamp, signed, storable
 
 _ENDS = 64 * 1024  # bytes of the beginning and of the end that a fingerprint covers
 
@@ -32,18 +32,22 @@ class Hashed:
     sha256: str  # hex
 
 
-def read(payload: tuple[bytes, str]) -> Reading:
+def read(payload: tuple[bytes, str]) -> Reading | Failed:
     """Read the facts of the file at an absolute path with a suffix (lower case, no dot).
 
-    Raises ExtractError (the file is broken) and OSError (it cannot be opened or read).
+    A broken file is Failed, with its fingerprint, by which it is known when it moves. Raises OSError where it cannot be
+    opened or read, and ExtractError where it is no file.
     """
     path, suffix = payload
     seen, head = _look(path)
-    facts = checked(extract(os.fsdecode(path), suffix, head=head, mtime_ns=seen.stamp.mtime_ns))
+    try:
+        facts = checked(extract(os.fsdecode(path), suffix, head=head, mtime_ns=seen.stamp.mtime_ns))
+    except ExtractError as error:
+        return Failed(Failure.UNREADABLE, str(error), seen.stamp, seen.fingerprint)
     return Reading(seen.stamp, seen.inode, seen.fingerprint, facts)
 
 
-def read_hashed(payload: tuple[bytes, str]) -> Reading:
+def read_hashed(payload: tuple[bytes, str]) -> Reading | Failed:
     """Read the facts of a file and its SHA-256; the payload and errors are `read`'s."""
     return replace(read(payload), sha256=sha256(payload).sha256)
 

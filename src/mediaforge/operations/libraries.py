@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from mediaforge.build.pool import Pool
 from mediaforge.catalog import history, journal, libraries, media
 from mediaforge.catalog.database import Catalogue
+from mediaforge.catalog.facts import join
 from mediaforge.catalog.history import Recognition
 from mediaforge.config import Config
 from mediaforge.errors import Busy, NothingMatched, UsageError
 from mediaforge.model import Library, LibraryId, Media, MediaId
-from mediaforge.operations.recipes import IS_GONE
+from mediaforge.operations.recipes import IS_THERE
 from mediaforge.operations.roots import absolute, is_below
 from mediaforge.scan.volume import look
 from mediaforge.text import display_path
@@ -74,11 +75,11 @@ async def _must_hold(catalogue: Catalogue, config: Config, library: Library, roo
     there: list[bytes] = []
 
     async def received(index: int, answer: object) -> None:
-        if answer is False:
+        if answer is True:
             there.append(paths[index])
 
-    async with Pool(IS_GONE, slots=1, deadline=config.silence) as pool:
-        await pool.run([(root, path) for path in paths], received)
+    async with Pool(IS_THERE, slots=1, deadline=config.silence) as pool:
+        await pool.run([join(root, path) for path in paths], received)
     if not there:
         raise UsageError(
             f"'{display_path(root)}' holds none of the files of '{library.slug}', such as '{display_path(paths[0])}';"

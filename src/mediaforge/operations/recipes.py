@@ -18,5 +18,8 @@ FINGERPRINT = "mediaforge.extract.work:fingerprint"
 SHA256 = "mediaforge.extract.work:sha256"
 """The work function that reads a whole file for its SHA-256."""
 
+IS_THERE = "mediaforge.scan.presence:is_there"
+"""The work function that looks whether there is a file."""
+
 IS_GONE = "mediaforge.scan.presence:is_gone"
 """The work function that looks whether a file is still where it was."""

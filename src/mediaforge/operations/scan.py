@@ -97,6 +97,9 @@ async def _perform(job: Job) -> None:
     async with catalogue.transaction(durable=False):
         await job.beat()
         status = ScanStatus.CANCELLED if report.cancelled else ScanStatus.FINISHED
+        for root in job.roots:
+            if not report.cancelled and root.offline is None:
+                await scans.set_outcome(catalogue, report.id, root.library.id, "scanned")
         await scans.forget_scans(catalogue, days=job.config.keep_scans)  # while this one runs, so that it is never among them
         await scans.end_scan(catalogue, report.id, status, exit_code=report.exit_code)
     log.debug("scan %s is %s: %r", report.id, status, report)

@@ -1,4 +1,4 @@
-"""Whether a file that was known elsewhere is still there: what tells a move from a copy. It runs in a worker."""
+"""Whether a file that was known elsewhere is still there: what tells a move from a copy. Both run in a worker."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def is_gone(payload: tuple[bytes, bytes]) -> bool:
     except OSError:
         return False
     return False
+
+
+def is_there(path: bytes) -> bool:
+    """Say whether there is a file at an absolute path."""
+    return os.path.lexists(path)
