@@ -15,10 +15,11 @@ from mediaforge.text import display_path
 _PATH = "CAST(rtrim(l.root, '/') || '/' || m.path AS BLOB)"  # bytes stay as they are: || and CAST look at none of them
 
 
-async def record_moves_and_missing(catalogue: Catalogue, scan: ScanId) -> None:
-    """Move the rows that were recognised elsewhere, and mark those that are nowhere, in the caller's transaction.
+async def record_departures(catalogue: Catalogue, scan: ScanId) -> None:
+    """Mark the rows missing that are not where they were, in the caller's transaction.
 
-    All of them leave their old paths before any takes its new one, so that files may have swapped their names.
+    Those that were recognised elsewhere, too: all leave their old paths before any takes its new one, since files may have
+    swapped their names. Should the scan end here, the next one finds them as missing ones that turn up.
     """
     await catalogue.execute(
         f"""INSERT INTO history (media_id, scan_id, event, before) SELECT m.id, ?, 'missing', {_PATH}
@@ -27,27 +28,26 @@ async def record_moves_and_missing(catalogue: Catalogue, scan: ScanId) -> None:
         (scan,),
     )
     await catalogue.execute(
-        f"""INSERT INTO history (media_id, scan_id, event, evidence, before, after)
-        SELECT m.id, ?, 'moved', v.evidence, {_PATH}, CAST(rtrim(n.root, '/') || '/' || d.path AS BLOB)
-        FROM temp.moved v JOIN temp.difference d ON d.id = v.difference_id JOIN media m ON m.id = v.media_id
-        JOIN library l ON l.id = m.library_id JOIN library n ON n.id = d.library_id""",
-        (scan,),
-    )
-    await catalogue.execute(
         f"""UPDATE media SET missing_at = {NOW} WHERE missing_at IS NULL AND id IN (SELECT media_id FROM temp.moved
         UNION SELECT g.media_id FROM temp.gone g WHERE {IS_MISSING})"""
     )
-    rows = await catalogue.fetch(
-        """SELECT d.library_id, d.path, d.suffix, d.kind, d.size, d.mtime_ns, d.inode, v.media_id
-        FROM temp.moved v JOIN temp.difference d ON d.id = v.difference_id"""
+
+
+async def record_moved(catalogue: Catalogue, scan: ScanId, differences: Sequence[Difference]) -> None:
+    """Give the rows of files that were recognised their new paths, in the caller's transaction."""
+    await catalogue.executemany(
+        f"""INSERT INTO history (media_id, scan_id, event, evidence, before, after)
+        SELECT m.id, ?, 'moved', ?, {_PATH}, CAST(rtrim(n.root, '/') || '/' || ? AS BLOB)
+        FROM media m JOIN library l ON l.id = m.library_id JOIN library n ON n.id = ? WHERE m.id = ?""",
+        [(scan, d.evidence, d.path, d.library, d.was) for d in differences],
     )
     await catalogue.executemany(
-        """UPDATE media SET library_id = ?, path = ?, suffix = ?, kind = ?, size = ?, mtime_ns = ?, inode = ?, path_text = ?,
+        """UPDATE media SET library_id = ?, path = ?, path_text = ?, suffix = ?, kind = ?, size = ?, mtime_ns = ?, inode = ?,
         missing_at = NULL WHERE id = ?""",
-        [(*row[:7], display_path(row[1]), row[7]) for row in rows],
+        [(d.library, d.path, display_path(d.path), d.suffix, d.kind, d.size, d.mtime_ns, d.inode, d.was) for d in differences],
     )
     await catalogue.executemany(
-        "UPDATE media_fts SET path = ? WHERE rowid = ?", [(fts_text(display_path(row[1])), row[7]) for row in rows]
+        "UPDATE media_fts SET path = ? WHERE rowid = ?", [(fts_text(display_path(d.path)), d.was) for d in differences]
     )
 
 

@@ -123,12 +123,13 @@ def _absolute(job: Job, library: LibraryId, path: bytes) -> bytes:
 async def record_plan(job: Job) -> None:
     """Write down what moved, what is missing, what changed and what is new."""
     async with job.catalogue.transaction(durable=False):
-        await record.record_moves_and_missing(job.catalogue, job.report.id)
+        await record.record_departures(job.catalogue, job.report.id)
     async for page in job.differences.all():
         by_action: dict[Action, list[Difference]] = {action: [] for action in Action}
         for difference in page:
             by_action[scan_plan.action(difference)].append(difference)
         async with job.catalogue.transaction(durable=False):
+            await record.record_moved(job.catalogue, job.report.id, by_action[Action.MOVED])
             await record.record_changed(job.catalogue, by_action[Action.CHANGED])
             await record.record_touched(job.catalogue, by_action[Action.TOUCHED])
             await record.record_new(job.catalogue, by_action[Action.NEW])
