@@ -81,26 +81,24 @@ class Catalogue:
         rows = await self.fetch(sql, params)
         return rows[0][0] if rows else None
 
+    # A statement that changes rows is done when it has run, and closing its cursor would be one more hop to the thread.
+
     async def execute(self, sql: str, params: Params = ()) -> int:
         """Run one statement and return the number of rows that it changed."""
         with door(self.path):
-            cursor = await self._connection.execute(sql, params)
-            count = cursor.rowcount
-            await cursor.close()
-            return count
+            return (await self._connection.execute(sql, params)).rowcount
 
     async def insert(self, sql: str, params: Params = ()) -> int:
         """Run one INSERT and return the id of its row."""
         with door(self.path):
-            cursor = await self._connection.execute(sql, params)
-            await cursor.close()
-            assert cursor.lastrowid is not None
-            return cursor.lastrowid
+            number = (await self._connection.execute(sql, params)).lastrowid
+        assert number is not None
+        return number
 
     async def executemany(self, sql: str, rows: Iterable[Params]) -> None:
         """Run one statement for each of `rows`, in one hop to the connection's thread."""
         with door(self.path):
-            await (await self._connection.executemany(sql, rows)).close()
+            await self._connection.executemany(sql, rows)
 
     async def insert_rows(self, into: str, rows: Sequence[Sequence[object]]) -> None:
         """Insert `rows` with `into` (`INSERT INTO t`), many with one statement.

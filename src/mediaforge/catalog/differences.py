@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 
 from mediaforge.catalog.alike import DISPLACED, NOW_MISSING, SUSPECT, WAS_MISSING, Alike
 from mediaforge.catalog.database import Catalogue
+from mediaforge.catalog.libraries import has_files
 from mediaforge.model import Difference, Evidence, LibraryId, MediaId
 
 _TABLES = (
@@ -36,6 +37,8 @@ _INDEXES = (
 )
 
 _PAGE = 2_000
+_COMPARED = 1_000  # found files in one statement
+_ALL = ", ".join(["(?, ?, ?)"] * _COMPARED)
 _FIELDS = [field.name for field in fields(Difference)]
 
 # A modification time that moved as file systems move it: FAT keeps two seconds, and a share in local time jumps by whole
@@ -66,6 +69,7 @@ class Differences:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._known: dict[LibraryId, bool] = {}  # whether a library has any files
         self._settling = 0  # known files that are left for the next scan: neither changed nor unchanged
 
     async def prepare(self) -> None:
@@ -89,6 +93,24 @@ class Differences:
 
     async def add(self, library: LibraryId, found: Sequence[tuple[bytes, str, str, int, int, int]]) -> None:
         """Compare found files (path, suffix, kind, size, mtime_ns, inode) with the rows at their paths."""
+        if library not in self._known:
+            self._known[library] = await has_files(self._catalogue, library)
+        pages = [found[start : start + _COMPARED] for start in range(0, len(found), _COMPARED)]
+        for page in pages:
+            if not (self._known[library] and await self._see_unchanged(library, page) == len(page)):
+                await self._add_different(library, page)
+
+    async def _see_unchanged(self, library: LibraryId, found: Sequence[tuple[bytes, str, str, int, int, int]]) -> int:
+        """Note the files that stand as they were, and return how many: nearly always all, which is what a rescan costs."""
+        values = ", ".join(["(?, ?, ?)"] * len(found)) if len(found) != _COMPARED else _ALL
+        return await self._catalogue.execute(
+            f"""INSERT OR IGNORE INTO temp.seen WITH c (path, size, mtime_ns) AS (VALUES {values}) SELECT m.id FROM c
+            CROSS JOIN media m ON m.library_id = {int(library)} AND m.path = c.path AND m.missing_at IS NULL
+            WHERE m.size = c.size AND m.mtime_ns = c.mtime_ns""",
+            [value for row in found for value in (row[0], row[3], row[4])],
+        )
+
+    async def _add_different(self, library: LibraryId, found: Sequence[tuple[bytes, str, str, int, int, int]]) -> None:
         catalogue, params = self._catalogue, {"library": library}
         await catalogue.insert_rows("INSERT INTO temp.chunk", found)
         await catalogue.execute(
