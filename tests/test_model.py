@@ -31,7 +31,14 @@ def test_unknown_is_none_and_never_an_empty_text_or_a_nought(value: type) -> Non
 
 @pytest.mark.parametrize(
     ("suffix", "kind"),
-    [("mp4", Kind.VIDEO), ("ts", Kind.VIDEO), ("mka", Kind.AUDIO), ("opus", Kind.AUDIO), ("jpg", Kind.IMAGE), ("cr3", Kind.IMAGE)],
+    [
+        ("mp4", Kind.VIDEO),
+        ("ts", Kind.VIDEO),
+        ("mka", Kind.AUDIO),
+        ("opus", Kind.AUDIO),
+        ("jpg", Kind.IMAGE),
+        ("cr3", Kind.IMAGE),
+    ],
 )
 def test_suffixes_tell_kinds(suffix: str, kind: Kind) -> None:
     assert SUFFIXES[suffix] is kind

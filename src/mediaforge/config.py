@@ -92,7 +92,7 @@ def load_config(environ: Mapping[str, str], *, catalog: str | None = None) -> Co
     """Return the Config for this process; UsageError names the file or variable that is wrong and what it takes."""
     config = Config(catalog=os.path.join(_folder(environ, "data"), "catalog.db"))
     path = environ.get("MEDIAFORGE_CONFIG") or os.path.join(_folder(environ, "config"), "config.toml")
-    config = _with(config, _read_file(path, named="MEDIAFORGE_CONFIG" in environ), f"in '{path}'")
+    config = _with(config, _read_file(path, named=bool(environ.get("MEDIAFORGE_CONFIG"))), f"in '{path}'")
     for name in SETTINGS:
         variable = f"MEDIAFORGE_{name.upper()}"
         if environ.get(variable):

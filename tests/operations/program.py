@@ -37,7 +37,7 @@ class Done:
 
 def command(catalogue: str, *arguments: str | Path, lowly: bool = False) -> list[str]:
     """Return the command line of the program; `lowly` obeys the modes of files even as root."""
-    ours = [sys.executable, "-m", "mediaforge", "--catalog", catalogue, *map(os.fspath, arguments)]
+    ours = [sys.executable, "-m", "mediaforge", "--catalog", catalogue, *map(str, arguments)]
     return [sys.executable, _LOWLY, *ours] if lowly else ours
 
 

@@ -76,7 +76,7 @@ CASES = {
     "case of the name": Case(THREE, _upper_case, {"A.JPG": "a.jpg"}, Planned(moved=1, unchanged=2)),
     "into a new folder": Case(
         THREE,
-        lambda root: shutil.move(root / "a.jpg", (root / "new").mkdir() or root / "new" / "a.jpg"),
+        lambda root: os.renames(root / "a.jpg", root / "new" / "a.jpg"),
         {"new/a.jpg": "a.jpg"},
         Planned(moved=1, unchanged=2),
     ),
@@ -101,7 +101,10 @@ CASES = {
         Planned(moved=4),
     ),
     "moved over another": Case(
-        THREE, lambda root: os.rename(root / "b.jpg", root / "a.jpg"), {"a.jpg": "b.jpg"}, Planned(moved=1, missing=1, unchanged=1)
+        THREE,
+        lambda root: os.rename(root / "b.jpg", root / "a.jpg"),
+        {"a.jpg": "b.jpg"},
+        Planned(moved=1, missing=1, unchanged=1),
     ),
     "copied to another disk": Case(
         THREE, _copied_over, {"new/b.jpg": "b.jpg", "new/c.jpg": "c.jpg"}, Planned(moved=2, unchanged=1)
@@ -251,7 +254,9 @@ async def test_files_of_one_size_are_told_apart_by_what_is_in_them(shelf: Shelf)
         copy_away(shelf.folder / "one" / f"{n}.bmp", shelf.folder / "two" / f"{5 - n}.bmp")
     # Broken files, which have no fingerprint of their own, are no worse for it than a file that can be read.
     await shelf.scan()
-    assert {tag for media in await _all(shelf) for tag in media.tags} == {tag for media in before.values() for tag in media.tags}
+    assert {tag for media in await _all(shelf) for tag in media.tags} == {
+        tag for media in before.values() for tag in media.tags
+    }
 
 
 async def test_a_deleted_file_is_missing_and_comes_back(shelf: Shelf) -> None:
@@ -336,7 +341,15 @@ async def test_hundreds_of_files_on_another_disk_are_known_by_their_fingerprints
     assert {path.replace("two/x", "one/"): media for path, media in (await shelf.ids()).items()} == before
 
 
-UGLY = [b"caf\xe9.jpg", "café.jpg".encode(), b"new\nline.jpg", b"a;b 'c' \"d\".jpg", b"-q.jpg", b"\xf0\x9f\x98\x80.jpg", b"%2e.jpg"]
+UGLY = [
+    b"caf\xe9.jpg",
+    "café.jpg".encode(),
+    b"new\nline.jpg",
+    b"a;b 'c' \"d\".jpg",
+    b"-q.jpg",
+    b"\xf0\x9f\x98\x80.jpg",
+    b"%2e.jpg",
+]
 
 
 async def test_any_name_goes_through_scan_search_tag_and_move(shelf: Shelf) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from program import mediaforge
-from shelf import Shelf, make_pictures
+from shelf import Pictures, Shelf, make_pictures
 
 from mediaforge.errors import RootNotFound, VolumeOffline
 from mediaforge.model import Planned
 
-USB = {"a.jpg": 1, "film": {"b.jpg": 2}}
+USB: Pictures = {"a.jpg": 1, "film": {"b.jpg": 2}}
 
 
 def _unplugged(root: Path) -> None:
@@ -33,12 +34,13 @@ def _plugged_in(root: Path) -> None:
 
 @pytest.mark.parametrize("harm", [_unplugged, _unmounted])
 @pytest.mark.parametrize("below", ["", "film", "a.jpg"])
-async def test_a_volume_that_is_not_there_leaves_everything_as_it_was(shelf: Shelf, harm: object, below: str) -> None:
+async def test_a_volume_that_is_not_there_leaves_everything_as_it_was(
+    shelf: Shelf, harm: Callable[[Path], None], below: str
+) -> None:
     usb, home = shelf.folder / "usb", shelf.folder / "home"
     shelf.make({"usb": USB, "home": {"c.jpg": 3}})
     await shelf.scan(usb, home)
     before = await shelf.tag_each()
-    assert callable(harm)
     harm(usb)
     shelf.make({"home": {"new.jpg": 4}})
     report = await shelf.scan(usb / below, home)
@@ -112,7 +114,9 @@ async def test_a_library_below_that_is_unplugged_is_not_emptied_by_a_root_above_
     drawer = shelf.folder.parent / "drawer"
     usb.rename(drawer)
     usb.mkdir()
-    with pytest.raises(VolumeOffline, match=r"it is empty, and held files before; '.*' can take it over only while it is there"):
+    with pytest.raises(
+        VolumeOffline, match=r"it is empty, and held files before; '.*' can take it over only while it is there"
+    ):
         await shelf.scan()
     assert await shelf.states() == {"usb/a.jpg": "present", "usb/film/b.jpg": "present"}
     usb.rmdir()

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from shelf import Shelf, check, names, on
+from shelf import Pictures, Shelf, check, names, on
 
 from mediaforge.errors import RootNotFound, UsageError
 from mediaforge.model import Counted, Event, Planned, Progress, ScanStarted, Trouble
@@ -16,7 +16,7 @@ from mediaforge.operations.scan import ScanReport
 from mediaforge.operations.scans import show_scan
 from mediaforge.scan.plan import Action
 
-TREE = {"a.jpg": 1, "b.jpg": 2, "trip": {"c.jpg": 3, "deep": {"d.jpg": 4}}}
+TREE: Pictures = {"a.jpg": 1, "b.jpg": 2, "trip": {"c.jpg": 3, "deep": {"d.jpg": 4}}}
 ALL = ["a.jpg", "b.jpg", "trip/c.jpg", "trip/deep/d.jpg"]
 
 
@@ -97,7 +97,10 @@ async def test_a_dry_run_of_a_root_above_libraries_has_the_same_plan(shelf: Shel
     (shelf.folder / "one" / "gone.jpg").unlink()
     rehearsed = await shelf.scan(dry_run=True)
     assert rehearsed.plan == Planned(new=1, missing=1, unchanged=2)
-    assert {os.path.relpath(os.fsdecode(path), shelf.folder) for _action, path in rehearsed.actions} == {"one/gone.jpg", "c.jpg"}
+    assert {os.path.relpath(os.fsdecode(path), shelf.folder) for _action, path in rehearsed.actions} == {
+        "one/gone.jpg",
+        "c.jpg",
+    }
     assert (await shelf.scan()).plan == rehearsed.plan
 
 
@@ -232,7 +235,12 @@ async def test_a_partial_scan_speaks_only_of_what_is_below_it(shelf: Shelf) -> N
         (shelf.folder / name).unlink()
     report = await shelf.scan(shelf.folder / "trip")
     assert report.plan == Planned(missing=1, unchanged=1)
-    assert await shelf.states() == {"a.jpg": "present", "b.jpg": "present", "trip/c.jpg": "present", "trip/deep/d.jpg": "missing"}
+    assert await shelf.states() == {
+        "a.jpg": "present",
+        "b.jpg": "present",
+        "trip/c.jpg": "present",
+        "trip/deep/d.jpg": "missing",
+    }
     assert len(shelf.rows("SELECT 1 FROM library")) == 1
 
 
@@ -311,7 +319,7 @@ async def test_libraries_of_the_same_name_get_slugs_of_their_own(shelf: Shelf) -
 
 
 async def test_a_root_never_seen_that_is_not_there_is_a_mistake(shelf: Shelf) -> None:
-    with pytest.raises(RootNotFound, match="no file or folder at '.*/nowhere'") as told:
+    with pytest.raises(RootNotFound, match=r"no file or folder at '.*/nowhere'") as told:
         await shelf.scan(shelf.folder / "nowhere")
     assert told.value.exit_code == 2
 
@@ -325,15 +333,15 @@ async def test_a_root_that_is_no_file_is_a_mistake(shelf: Shelf) -> None:
 # What is left out.
 
 
-async def _left_out(shelf: Shelf, **options: tuple[str, ...]) -> ScanReport:
+async def _left_out(shelf: Shelf, *exclude: str) -> ScanReport:
     shelf.make(TREE)
     await shelf.scan()
     shelf.make({"trip": {"new.jpg": 9}})
-    return await shelf.scan(**options)
+    return await shelf.scan(exclude=exclude)
 
 
 async def test_exclude_leaves_known_files_as_they_were(shelf: Shelf) -> None:
-    report = await _left_out(shelf, exclude=("trip/", "a.*"))
+    report = await _left_out(shelf, "trip/", "a.*")
     assert report.plan == Planned(unchanged=1, unknown=3)
     assert set((await shelf.states()).values()) == {"present"}
     assert report.exit_code == 0

@@ -49,9 +49,9 @@ def test_no_file_and_no_row_is_matched_by_guessing(triples: list[tuple[int, int,
     assert {difference for one in found for difference in one.differences} == {pair.difference for pair in pairs}
 
 
-def _difference(media: int | None, was: int | None) -> Difference:
+def _difference(media: int | None, was: int | None, touched: bool = False) -> Difference:
     ids = [None if number is None else MediaId(number) for number in (media, was)]
-    return Difference(1, LibraryId(1), b"a.jpg", "jpg", "image", 1, 1, 1, media=ids[0], was=ids[1])
+    return Difference(1, LibraryId(1), b"a.jpg", "jpg", "image", 1, 1, 1, media=ids[0], was=ids[1], touched=touched)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,8 @@ def test_a_plan_in_numbers() -> None:
     actions = Counter({Action.NEW: 1, Action.CHANGED: 2, Action.MOVED: 3, Action.MISSING: 4, Action.TOUCHED: 9})
     numbers = summary(actions, unknown=5, unchanged=6, ambiguous=7, settling=8)
     assert numbers == Planned(1, 2, 3, 4, 5, 6, 7, settling=8, touched=9)
+
+
+@pytest.mark.parametrize(("was", "expected"), [(None, Action.TOUCHED), (2, Action.MOVED)])
+def test_a_file_whose_time_alone_moved_is_not_changed(was: int | None, expected: Action) -> None:
+    assert action(_difference(1, was, touched=True)) is expected

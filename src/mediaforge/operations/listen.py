@@ -3,12 +3,13 @@
 What watchfiles 1.3 does not tell was found by trying, and tests hold what is done about it: beside `ignore_permission_denied`,
 without which one folder that is not ours would end everything, it goes on with a part of the tree where inotify's limit is
 reached (`obstacle` finds that out); a queue of the kernel that ran over (a burst of MANY stands for one); that its folder was
-unmounted (whoever listens looks at it now and then). A name that is not UTF-8 makes it raise RuntimeError and forget the burst.
+unmounted (`Mounts` and `is_watched` tell). A name that is not UTF-8 makes it raise RuntimeError and forget the burst.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Collection
@@ -66,6 +67,44 @@ def obstacle(root: bytes) -> str | None:
             return "inotify's limit is reached; raise fs.inotify.max_user_instances with sysctl"
         return str(error)
     return None
+
+
+class Mounts:
+    """Tells whether anything was mounted or unmounted since it was asked before (Linux; elsewhere it never tells)."""
+
+    def __init__(self) -> None:
+        self._poll, self._fd = None, -1
+        if os.path.exists("/proc/self/mountinfo"):
+            self._fd = os.open("/proc/self/mountinfo", os.O_RDONLY | os.O_CLOEXEC)
+            self._poll = select.poll()
+            self._poll.register(self._fd, select.POLLPRI)
+
+    def changed(self) -> bool:
+        """Say so, once for each time (proc_pid_mountinfo(5))."""
+        return self._poll is not None and bool(self._poll.poll(0))
+
+    def close(self) -> None:
+        """Ask no more."""
+        if self._poll is not None:
+            os.close(self._fd)
+
+
+def is_watched(root: bytes) -> bool:
+    """Say whether this process watches a folder by inotify (proc_pid_fdinfo(5)): of what was unmounted nothing is left there.
+
+    Where a file system hides its device, as btrfs does, a folder never counts as watched.
+    """
+    status = os.stat(root)
+    device = os.major(status.st_dev) << 20 | os.minor(status.st_dev)
+    line = b" ino:%x sdev:%x " % (status.st_ino, device)
+    for number in os.listdir("/proc/self/fdinfo"):
+        try:
+            with open(f"/proc/self/fdinfo/{number}", "rb") as file:
+                if line in file.read():
+                    return True
+        except FileNotFoundError:  # the one that listed them
+            continue
+    return False
 
 
 def concerned(root: bytes, path: bytes) -> bytes | None:

@@ -7,7 +7,7 @@ import logging
 import os
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 
 from mediaforge.catalog import libraries, scans
@@ -54,7 +54,8 @@ async def scan(
             log.debug("root %r, library %d, %s", root.path, root.library.id, root.offline or "online")
         job = Job(catalogue, config, options, rules, resolved, stop, _recorded(events), report, Differences(catalogue))
         if options.dry_run:
-            await first_pass(job)
+            await _unless_stopped(stop, first_pass(job))
+            report.cancelled = stop.is_set()
         else:
             await _perform(job)
     return report
@@ -144,11 +145,25 @@ async def _while_beating(job: Job) -> None:
 
 
 async def _passes(job: Job) -> None:
-    await first_pass(job)
+    await _unless_stopped(job.stop, first_pass(job))
     if not job.stop.is_set():
         await record_plan(job)
     if not job.stop.is_set():
         await second_pass(job)
+
+
+async def _unless_stopped(stop: asyncio.Event, work: Coroutine[object, object, None]) -> None:
+    """Await `work`, or give it up once `stop` is set: it may wait for a share that is dead, or for a thousand fingerprints."""
+    task, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+    if not task.cancelled():
+        task.result()
 
 
 async def _heart(job: Job) -> None:

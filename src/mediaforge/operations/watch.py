@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -16,7 +17,17 @@ from mediaforge.errors import Busy, CatalogueError, NothingMatched, RootNotFound
 from mediaforge.model import Event
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.job import ScanOptions, ScanReport
-from mediaforge.operations.listen import MANY, changes, concerned, few, is_behind_link, is_media, obstacle
+from mediaforge.operations.listen import (
+    MANY,
+    Mounts,
+    changes,
+    concerned,
+    few,
+    is_behind_link,
+    is_media,
+    is_watched,
+    obstacle,
+)
 from mediaforge.operations.roots import absolute, is_below
 from mediaforge.operations.scan import scan
 from mediaforge.operations.select import by_targets
@@ -75,6 +86,8 @@ class _Place:
     seen: tuple[int, int] | None = None  # device and inode; None: it is not there
     network: bool = False
     listener: asyncio.Task[None] | None = None
+    tells: bool = False  # whether `is_watched` can tell of it
+    doubted: bool = False  # something was mounted or unmounted since it was looked at
     polled: bool = False
     look: float = 0.0  # when to look at it again
     due: float = inf  # when to scan it again, where it is polled
@@ -93,6 +106,7 @@ class _Watch:
         self._config, self._named, self._options = config, named, options
         self._stop, self._events = stop, events
         self._wake = asyncio.Event()
+        self._mounts = Mounts()
         self._started = False
         self._places = [_Place(path) for path in dict.fromkeys(named)]
         self._catalogue: object = None  # as it was when its libraries were read
@@ -112,6 +126,7 @@ class _Watch:
                 await self._rest()
         finally:
             relay.cancel()
+            self._mounts.close()
             await asyncio.gather(relay, *(self._hush(place) for place in self._places), return_exceptions=True)
 
     async def _begin(self) -> None:
@@ -166,18 +181,25 @@ class _Watch:
 
     async def _look_around(self) -> None:
         await self._find_places()
+        mounted = self._mounts.changed()
         for place in list(self._places):
+            place.doubted |= mounted
             if monotonic() < place.look:
                 continue
             place.look = monotonic() + _LOOK
             seen = await self._see(place)
-            if seen != place.seen:
+            if seen != place.seen or (seen and self._is_deaf(place)):
                 await self._appear(place, seen)
             elif seen and not place.polled and not place.is_heard:
                 await self._listen(place)
             elif place.polled and monotonic() >= place.due:
                 place.due = monotonic() + self._options.interval
                 self._note([place.path])
+
+    def _is_deaf(self, place: _Place) -> bool:
+        """Say whether a place was unmounted and mounted again between two looks: it looks the same, and nothing is heard."""
+        doubted, place.doubted = place.doubted, False
+        return doubted and place.is_heard and place.tells and not is_watched(place.path)
 
     async def _see(self, place: _Place) -> tuple[int, int] | None:
         """Return what is at a place now; a local folder's inode is in memory as long as it is watched."""
@@ -214,6 +236,7 @@ class _Watch:
         if why := obstacle(place.path):
             await self._hush(place)
             return self._poll(place, why)
+        place.tells = sys.platform == "linux" and is_watched(place.path)
         self._tell(f"watching '{display_path(place.path)}'")
         self._note([place.path])
         return None
@@ -231,7 +254,11 @@ class _Watch:
                 self._note(filter(None, (concerned(place.path, path) for path, _new in burst)))
                 if any(new and os.path.isdir(path) for path, new in burst) and (why := obstacle(place.path)):
                     return self._poll(place, why)
-        except (OSError, RuntimeError, ValueError):  # a name that is not UTF-8, no inotify, no such folder: the next look tells
+        except* (
+            OSError,
+            RuntimeError,
+            ValueError,
+        ):  # a name that is not UTF-8, no such folder: looked at next
             self._note([place.path])
         return None
 
