@@ -274,6 +274,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_media_tag_tag_id", "media_tag", ["tag_id", "media_id"], unique=False)
     op.create_table(
+        "media_tag_refused",
+        sa.Column("media_id", sa.Integer(), nullable=False),
+        sa.Column("tag_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_media_tag_refused_media_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["tag_id"], ["tag.id"], name=op.f("fk_media_tag_refused_tag_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("media_id", "tag_id", name=op.f("pk_media_tag_refused")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "scan_problem",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("scan_id", sa.Text(), nullable=False),

@@ -272,6 +272,10 @@ def test_a_volume_that_is_unmounted_and_mounted_again(shelf: Shelf, tmp_path: Pa
         inside(watched, f"umount {mount}")
         watched.until_said(f"offline: '{mount}' is left as it was: nothing is mounted there")
         assert present(shelf) == {"a.jpg"}
+        inside(watched, f"mount --bind {disk} {mount}")
+        watched.until(lambda: shelf.rows("SELECT online FROM library") == [(1,)], "that it is online, with nothing new on it")
+        inside(watched, f"umount {mount}")
+        watched.until_said("nothing is mounted there", 2)
         make_pictures(disk, {"b.jpg": 2})
         inside(watched, f"mount --bind {disk} {mount}")
         watched.until(lambda: present(shelf) == {"a.jpg", "b.jpg"}, "what is new on the volume that is back")

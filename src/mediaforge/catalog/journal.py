@@ -20,6 +20,7 @@ _BELONGINGS = (
     ("stream", "media_id"),
     ("target", "media_id"),
     ("media_tag", "media_id"),
+    ("media_tag_refused", "media_id"),
     ("collection_media", "media_id"),
     ("history", "media_id"),
 )
@@ -107,7 +108,7 @@ async def _still_meant(
 ) -> list[tuple[object, ...]]:
     """Return those of the rows whose tag or collection still exists."""
     for other in ("tag", "collection"):
-        if table in (f"media_{other}", f"{other}_media"):
+        if f"{other}_id" in columns:
             there = {row[0] for row in await catalogue.fetch(f"SELECT id FROM {other}")}
             position = columns.index(f"{other}_id")
             return [row for row in rows if row[position] in there]

@@ -234,6 +234,15 @@ media_tag = Table(
 )
 Index("ix_media_tag_tag_id", media_tag.c.tag_id, media_tag.c.media_id)
 
+# Tags that files bear and a person took off: the next reading of the file must not put them back.
+media_tag_refused = Table(
+    "media_tag_refused",
+    metadata,
+    _media_key(primary_key=True),
+    Column("tag_id", Integer, ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 collection = Table(
     "collection",
     metadata,

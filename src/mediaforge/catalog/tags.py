@@ -50,6 +50,10 @@ async def select_untagged(
 async def add_tag(catalogue: Catalogue, tag: int, ids: Sequence[MediaId], *, source: str = "person") -> None:
     """Put a tag on items; those that bear it already keep it as it is."""
     await catalogue.execute(
+        "DELETE FROM media_tag_refused WHERE tag_id = ? AND media_id IN (SELECT value FROM json_each(?))",
+        (tag, json.dumps(list(ids))),
+    )
+    await catalogue.execute(
         "INSERT OR IGNORE INTO media_tag (media_id, tag_id, source) SELECT value, ?, ? FROM json_each(?)",
         (tag, source, json.dumps(list(ids))),
     )
@@ -65,8 +69,43 @@ async def sources_of(catalogue: Catalogue, tag: int, ids: Sequence[MediaId]) -> 
     return {row[0]: json.loads(row[1]) for row in rows}
 
 
+async def set_source(catalogue: Catalogue, tag: int, ids: Sequence[MediaId], source: str) -> None:
+    """State who put a tag on items that bear it."""
+    await catalogue.execute(
+        "UPDATE media_tag SET source = ? WHERE tag_id = ? AND media_id IN (SELECT value FROM json_each(?))",
+        (source, tag, json.dumps(list(ids))),
+    )
+
+
+async def set_embedded(catalogue: Catalogue, keywords: Mapping[MediaId, Sequence[str]]) -> None:
+    """Make the embedded tags of these items what their files say, in the caller's transaction.
+
+    A keyword with levels (`Places|Italy|Rome`) is a tag with levels. Tags of a person or a rule stay as they are, and what a
+    person took off stays off.
+    """
+    await catalogue.execute(
+        "DELETE FROM media_tag WHERE source = 'embedded' AND media_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(keywords)),),
+    )
+    names = {
+        media: [word.replace("|", "/") for word in words if tag_key(word.replace("|", "/"))]
+        for media, words in keywords.items()
+    }
+    tags = {name: await ensure_tag(catalogue, name) for name in dict.fromkeys(name for some in names.values() for name in some)}
+    await catalogue.executemany(
+        """INSERT OR IGNORE INTO media_tag (media_id, tag_id, source) SELECT :media, :tag, 'embedded'
+        WHERE NOT EXISTS (SELECT 1 FROM media_tag_refused WHERE media_id = :media AND tag_id = :tag)""",
+        [{"media": media, "tag": tags[name]} for media, some in names.items() for name in some],
+    )
+
+
 async def remove_tag(catalogue: Catalogue, tag: int, ids: Sequence[MediaId]) -> None:
-    """Take a tag off items."""
+    """Take a tag off items, for good where the file bears it."""
+    await catalogue.execute(
+        """INSERT OR IGNORE INTO media_tag_refused SELECT media_id, tag_id FROM media_tag
+        WHERE tag_id = ? AND source = 'embedded' AND media_id IN (SELECT value FROM json_each(?))""",
+        (tag, json.dumps(list(ids))),
+    )
     await catalogue.execute(
         "DELETE FROM media_tag WHERE tag_id = ? AND media_id IN (SELECT value FROM json_each(?))", (tag, json.dumps(list(ids)))
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mediaforge.build.run import Source
-from mediaforge.catalog import facts, scans
+from mediaforge.catalog import facts, scans, tags
 from mediaforge.model import Failed, MediaId, Reading, ScanProblem
 from mediaforge.operations.job import Job
 
@@ -57,6 +57,7 @@ class FactsTargets:
         problems = [ScanProblem(row.path, failed.reason.value, failed.message, row.id) for row, failed in new]
         async with catalogue.transaction(durable=False):
             await facts.store_facts(catalogue, version, readings)
+            await tags.set_embedded(catalogue, {row.id: reading.facts.keywords for row, reading in readings})
             await facts.store_failures(catalogue, version, failures)
             await scans.add_problems(catalogue, job.report.id, problems)
             await job.beat()

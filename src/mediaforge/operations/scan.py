@@ -21,6 +21,8 @@ from mediaforge.operations.job import Job, ScanOptions, ScanReport
 from mediaforge.operations.passes import first_pass, record_plan, second_pass
 from mediaforge.operations.processes import Process, alive, this_process
 from mediaforge.scan.ignore import Rules
+from mediaforge.scan.volume import look
+from mediaforge.text import display_path
 
 __all__ = ["ScanOptions", "ScanReport", "scan"]
 
@@ -76,10 +78,22 @@ async def _catalogue(config: Config, options: ScanOptions) -> AsyncIterator[Cata
     with tempfile.TemporaryDirectory(prefix="mediaforge-") as scratch:
         if options.dry_run and not os.path.exists(path):
             path = os.path.join(os.fsencode(scratch), b"catalog.db")
-        if not options.all_libraries:
-            create_catalogue(path)
+        if not options.all_libraries and not os.path.exists(path):
+            create_catalogue(path, wal=not await _on_network(path, config.silence))
         async with open_catalogue(path) as catalogue:
             yield catalogue
+
+
+async def _on_network(path: bytes, silence: float) -> bool:
+    """Say whether a file would be on a network file system, whose locks and shared memory SQLite's WAL cannot rely on."""
+    folder = os.path.dirname(os.path.abspath(path))
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    volume = await look(folder, silence)
+    if volume is None or not volume.network:
+        return False
+    log.warning("the catalogue '%s' is on a network share: use it from one machine at a time", display_path(path))
+    return True
 
 
 async def _perform(job: Job) -> None:

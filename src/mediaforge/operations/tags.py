@@ -11,6 +11,7 @@ from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.media import select_ids
 from mediaforge.catalog.tags import TagCount
 from mediaforge.errors import NothingMatched, UsageError
+from mediaforge.model import MediaId
 from mediaforge.operations.select import Selection, by_targets
 from mediaforge.text import clean_text
 
@@ -35,25 +36,39 @@ def names_of(text: str) -> list[str]:
 
 
 async def add_tags(catalogue: Catalogue, text: str, targets: Sequence[str], *, dry_run: bool = False) -> TagChange:
-    """Put tags on what the targets mean; NothingMatched when that is nothing."""
+    """Put tags on what the targets mean; NothingMatched when that is nothing.
+
+    A tag that a file or a rule put there becomes the person's own, so that it stays when the file loses it.
+    """
     names = names_of(text)
     async with catalogue.transaction():
         selection, matched = await _select(catalogue, targets)
         changed: set[int] = set()
         added: list[list[object]] = []
+        adopted: list[list[object]] = []
         for name in names:
             tag = await tags.find_tag(catalogue, name) if dry_run else await tags.ensure_tag(catalogue, name)
             ids = await tags.select_untagged(catalogue, tag, selection.sql, selection.params)
-            changed.update(ids)
-            if not dry_run:
-                assert tag is not None
+            others = {} if tag is None else await _borne_otherwise(catalogue, tag, selection)
+            changed.update(ids, *others.values())
+            if tag is not None and not dry_run:
                 await tags.add_tag(catalogue, tag, ids)
+                for theirs in others.values():
+                    await tags.set_source(catalogue, tag, theirs, "person")
                 added.append([tag, ids])
+                if others:
+                    adopted.append([tag, others])
         if changed and not dry_run:
-            await journal.record_change(
-                catalogue, f"tag add {text} {selection.text}", items=len(changed), undo={"remove_tags": added}
-            )
+            undo = {"remove_tags": added} | ({"disown_tags": adopted} if adopted else {})
+            await journal.record_change(catalogue, f"tag add {text} {selection.text}", items=len(changed), undo=undo)
     return TagChange(matched, len(changed))
+
+
+async def _borne_otherwise(catalogue: Catalogue, tag: int, selection: Selection) -> dict[str, list[MediaId]]:
+    """Return by source the selected items that bear a tag which no person put there."""
+    bearing = await tags.select_untagged(catalogue, tag, selection.sql, selection.params, tagged=True)
+    sources = await tags.sources_of(catalogue, tag, bearing)
+    return {source: [MediaId(media) for media in ids] for source, ids in sources.items() if source != "person"}
 
 
 async def remove_tags(catalogue: Catalogue, text: str, targets: Sequence[str], *, dry_run: bool = False) -> TagChange:

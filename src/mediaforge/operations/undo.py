@@ -35,6 +35,9 @@ async def _take_back(catalogue: Catalogue, change: Change) -> None:
     recipe = change.undo
     for tag, ids in recipe.get("remove_tags", []):
         await tags.remove_tag(catalogue, tag, [MediaId(media) for media in ids])
+    for tag, by_source in recipe.get("disown_tags", []):
+        for source, ids in by_source.items():
+            await tags.set_source(catalogue, tag, [MediaId(media) for media in ids], source)
     for tag, by_source in recipe.get("add_tags", []):
         for source, ids in by_source.items():
             await tags.add_tag(catalogue, tag, [MediaId(media) for media in ids], source=source)

@@ -13,7 +13,7 @@ from time import monotonic
 from mediaforge.catalog import libraries, media
 from mediaforge.catalog.database import Catalogue
 from mediaforge.config import Config
-from mediaforge.errors import Busy, CatalogueError, NothingMatched, RootNotFound, UsageError, VolumeOffline
+from mediaforge.errors import Busy, CatalogueError, MediaForgeError, NothingMatched, RootNotFound, UsageError, VolumeOffline
 from mediaforge.model import Event
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.job import ScanOptions, ScanReport
@@ -28,7 +28,7 @@ from mediaforge.operations.listen import (
     is_watched,
     obstacle,
 )
-from mediaforge.operations.roots import absolute, is_below
+from mediaforge.operations.roots import absolute, is_below, resolve
 from mediaforge.operations.scan import scan
 from mediaforge.operations.select import by_targets
 from mediaforge.scan.volume import look
@@ -88,6 +88,7 @@ class _Place:
     listener: asyncio.Task[None] | None = None
     tells: bool = False  # whether `is_watched` can tell of it
     doubted: bool = False  # something was mounted or unmounted since it was looked at
+    offline: bool = False  # as the last scan of it, or of several with it, has told
     polled: bool = False
     look: float = 0.0  # when to look at it again
     due: float = inf  # when to scan it again, where it is polled
@@ -188,7 +189,7 @@ class _Watch:
                 continue
             place.look = monotonic() + _LOOK
             seen = await self._see(place)
-            if seen != place.seen or (seen and self._is_deaf(place)):
+            if seen != place.seen or (seen and (self._is_deaf(place) or await self._is_back(place))):
                 await self._appear(place, seen)
             elif seen and not place.polled and not place.is_heard:
                 await self._listen(place)
@@ -200,6 +201,17 @@ class _Watch:
         """Say whether a place was unmounted and mounted again between two looks: it looks the same, and nothing is heard."""
         doubted, place.doubted = place.doubted, False
         return doubted and place.is_heard and place.tells and not is_watched(place.path)
+
+    async def _is_back(self, place: _Place) -> bool:
+        """Say whether a volume that a scan has missed is there: it may have come back before anybody looked."""
+        if not place.offline:
+            return False
+        try:
+            async with opened(self._config) as catalogue:
+                roots = await resolve(catalogue, [place.path], silence=self._config.silence)
+        except MediaForgeError:  # told where it is scanned
+            return False
+        return all(root.offline is None for root in roots)
 
     async def _see(self, place: _Place) -> tuple[int, int] | None:
         """Return what is at a place now; a local folder's inode is in memory as long as it is watched."""
@@ -331,6 +343,9 @@ class _Watch:
             relay.cancel()
         self._trouble = ""
         self._events(report)
+        for place in self._places:
+            if any(_is_in(path, [place.path]) for path in paths):
+                place.offline = bool(report.offline)
         if report.plan.settling or report.unsettled:
             self._note(paths)
         return None
