@@ -146,3 +146,14 @@ def test_the_workflows_run_every_python_that_is_promised() -> None:
 def test_ci_run_is_sound() -> None:
     assert os.access(CHECKOUT / ".ci" / "run", os.X_OK)
     subprocess.run(["bash", "-n", CHECKOUT / ".ci" / "run"], check=True)
+
+
+def test_every_promise_names_a_test_that_exists() -> None:
+    promised = set(re.findall(r"`(test_\w+)`", (CHECKOUT / "docs/reliability.md").read_text()))
+    there = {
+        name
+        for path in (CHECKOUT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^(?:async )?def (test_\w+)", path.read_text(), re.MULTILINE)
+    }
+    assert len(promised) > 50
+    assert promised - there == set()
