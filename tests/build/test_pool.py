@@ -75,7 +75,7 @@ HARMS = [
     ("raise not-a-folder", Failure.VANISHED, "was there when it was counted, and is gone"),
     ("raise denied", Failure.IO, "Permission denied"),
     ("raise memory", Failure.OUT_OF_MEMORY, "needs more memory than its reader may have"),
-    ("raise bug", Failure.BUG, r"(?s)Traceback .*ZeroDivisionError: ours\n"),
+    ("raise bug", Failure.BUG, r"met a bug in MediaForge, please report it: ZeroDivisionError: ours at bad_work\.py:\d+"),
 ]
 
 

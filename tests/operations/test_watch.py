@@ -179,7 +179,8 @@ def test_folders_that_come_and_go_and_new_libraries(shelf: Shelf) -> None:
         make_pictures(away, {"c.jpg": 4})
         away.rename(two)
         watched.until(lambda: "2/c.jpg" in present(shelf), "what changed while it was away")
-        watched.until_said(f"watching '{two}'", 2)
+        make_pictures(two, {"d.jpg": 6})
+        watched.until(lambda: "2/d.jpg" in present(shelf), "a file after it came back")
         three = make_pictures(shelf.folder / "3", {"a.jpg": 5})
         assert mediaforge(shelf.config.catalog, "scan", three).code == 0
         watched.until_said(f"watching '{three}'")

@@ -178,7 +178,7 @@ class Pool:
 
     async def _dismiss(self, worker: _Worker, why: str) -> str:
         """Kill a process and forget it; return words where even that does not end it."""
-        log.debug("worker %d dismissed after %d answers: %s", worker.process.pid, worker.served, why)
+        log.debug("worker %d dismissed: %s", worker.process.pid, why)
         worker.kill()
         if self._aborted.is_set():
             return ""  # leaving the pool waits for all of them together

@@ -66,16 +66,18 @@ def answer(work: Callable[[object], object], payload: object) -> bytes:
         failed = Failed(Failure.IO, error.strerror or str(error))
     except MemoryError:
         failed = Failed(Failure.OUT_OF_MEMORY, "needs more memory than its reader may have")
-    except Exception:  # noqa: BLE001  ours, and told as such: one file's bug must not end a night's scan
+    except Exception as error:  # noqa: BLE001  ours, and told as such: one file's bug must not end a night's scan
         import traceback  # 10 ms of every worker's start, and hardly ever needed
 
-        failed = Failed(Failure.BUG, traceback.format_exc(limit=-4))
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"{type(error).__name__}: {error} at {place.filename.rpartition('/')[2]}:{place.lineno}"
+        failed = Failed(Failure.BUG, f"met a bug in MediaForge, please report it: {' '.join(what.split())}")
     return pickle.dumps(failed)
 
 
 def _protect(notes: int, memory: int) -> None:
     """Leave decisions to the parent, die with it, say where a crash was, and stay below `memory` bytes (0: any)."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

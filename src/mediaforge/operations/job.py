@@ -35,7 +35,6 @@ class ScanOptions:
     all_libraries: bool = False
     settle: float | None = None
     exclude: tuple[str, ...] = ()
-    id: str | None = None  # given by whoever starts a scan in the background, to know it by
 
 
 @dataclass(slots=True)

@@ -50,7 +50,7 @@ async def scan(
         if options.all_libraries:
             roots = [library.root for library in await libraries.list_libraries(catalogue)]
         resolved = await scan_roots.resolve(catalogue, roots, silence=config.silence)
-        report = ScanReport(ScanId(options.id or str(uuid.uuid4())))
+        report = ScanReport(ScanId(str(uuid.uuid4())))
         log.debug("scan %s: %r", report.id, options)
         for root in resolved:
             log.debug("root %r, library %d, %s", root.path, root.library.id, root.offline or "online")
