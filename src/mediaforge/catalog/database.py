@@ -172,8 +172,13 @@ async def open_catalogue(path: bytes) -> AsyncIterator[Catalogue]:
         raise CatalogueError(f"no catalogue at '{display_path(path)}'; make one with: mediaforge scan FOLDER")
     if os.path.isdir(path):
         raise CatalogueError(f"'{display_path(path)}' is a folder, not a catalogue; name a file with --catalog")
-    with door(path):
-        connection = await aiosqlite.connect(_uri(path), uri=True, isolation_level=None, timeout=_BUSY_SECONDS)
+    connecting = aiosqlite.connect(_uri(path), uri=True, isolation_level=None, timeout=_BUSY_SECONDS)
+    try:
+        with door(path):
+            connection = await connecting
+    except BaseException:
+        connecting._thread.join()  # told to end by aiosqlite, which does not wait for it: it would outlive the loop, and say so
+        raise
     catalogue = Catalogue(path, connection)
     try:
         await _prepare(catalogue, connection)

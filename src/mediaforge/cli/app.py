@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
 from mediaforge import __version__
 from mediaforge.cli import recorder
-from mediaforge.cli.edits import history_command, prune_command, undo_command, why_command
-from mediaforge.cli.libraries import library_app
 from mediaforge.cli.log import Log, LogFormat
-from mediaforge.cli.program import CONTEXT, PlainCommand, Program, QueryCommand, group, prepare_streams
-from mediaforge.cli.scan import scan_command
-from mediaforge.cli.scans import scans_app
-from mediaforge.cli.search import help_query_command, search_command, show_command
+from mediaforge.cli.program import CONTEXT, PlainCommand, Program, QueryCommand, prepare_streams
 from mediaforge.cli.session import Session
-from mediaforge.cli.stats import stats_command
-from mediaforge.cli.tags import tag_app
 from mediaforge.errors import UsageError
 from mediaforge.text import printable
 
+
+class MediaForge(Program):
+    """The commands there are, in the order of --help."""
+
+    table: ClassVar = {
+        "scan": ("scan:scan_command", PlainCommand),
+        "search": ("search:search_command", QueryCommand),
+        "show": ("search:show_command", QueryCommand),
+        "tag": ("tags:tag_app", None),
+        "history": ("edits:history_command", PlainCommand),
+        "undo": ("edits:undo_command", PlainCommand),
+        "prune": ("edits:prune_command", QueryCommand),
+        "why": ("edits:why_command", PlainCommand),
+        "stats": ("stats:stats_command", QueryCommand),
+        "library": ("libraries:library_app", None),
+        "scans": ("scans:scans_app", None),
+        "watch": ("watch:watch_command", PlainCommand),
+        "schedule": ("schedule:schedule_app", None),
+        "help": ("search:help_app", None),
+    }
+
+
 app = typer.Typer(
     name="mediaforge",
-    cls=Program,
+    cls=MediaForge,
     help="Catalogue, search and tag videos, photos and music. Your files are never changed.",
     no_args_is_help=True,
     add_completion=True,
@@ -68,23 +83,6 @@ def options(
     log = Log(log_file, log_format, verbose=verbose)
     log.write("info", "command", words=[printable(word) for word in sys.argv[1:]])
     context.obj = Session(log, catalog, quiet, verbose, no_progress)
-
-
-help_app = group("Explain more than --help does.")
-help_app.command("query", cls=PlainCommand)(help_query_command)
-
-app.command("scan", cls=PlainCommand)(scan_command)
-app.command("search", cls=QueryCommand)(search_command)
-app.command("show", cls=QueryCommand)(show_command)
-app.add_typer(tag_app, name="tag")
-app.command("history")(history_command)
-app.command("undo")(undo_command)
-app.command("prune", cls=QueryCommand)(prune_command)
-app.command("why")(why_command)
-app.command("stats", cls=QueryCommand)(stats_command)
-app.add_typer(library_app, name="library")
-app.add_typer(scans_app, name="scans")
-app.add_typer(help_app, name="help")
 
 
 def main() -> None:

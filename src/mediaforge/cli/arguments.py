@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Any
 
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 
 from mediaforge.errors import UsageError
 from mediaforge.text import printable
@@ -53,7 +53,12 @@ def to_the_front(arguments: Sequence[str]) -> list[str]:
 
 
 class PlainCommand(TyperCommand):
-    """A command whose help is fit to be read."""
+    """A command whose help is fit to be read, and whose values are read without pydantic."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse."""
+        read_values_ourselves(self.get_params(ctx))
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write what there is to say of arguments and options."""
@@ -134,17 +139,9 @@ _OURS = _Values()
 _READ = (str, int, float, bool, list[str])
 
 
-def read_values_ourselves(command: Any) -> None:
-    """Let every parameter of a command and of those below it be read without pydantic, where its type is one that we know."""
-    for one in _all(command):
-        for param in one.params:
-            descriptor = getattr(param, "type_descriptor", None)
-            if descriptor and (descriptor.annotation in _READ or _chosen(descriptor.annotation)):
-                param._runtime_param = _OURS
-
-
-def _all(command: Any) -> Iterator[Any]:
-    yield command
-    if isinstance(command, TyperGroup):
-        for below in command.commands.values():
-            yield from _all(below)
+def read_values_ourselves(params: Iterable[Any]) -> None:
+    """Let parameters be read without pydantic, where their types are ones that we know."""
+    for param in params:
+        descriptor = getattr(param, "type_descriptor", None)
+        if descriptor and (descriptor.annotation in _READ or _chosen(descriptor.annotation)):
+            param._runtime_param = _OURS

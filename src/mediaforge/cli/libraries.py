@@ -41,7 +41,7 @@ def list_command(context: typer.Context, how: ListFormatOption = ListFormat.TABL
     print_rows(rows, how, ("library", "state", "items", "size", "root"), right=("items", "size"))
 
 
-@library_app.command("relocate")
+@library_app.command("relocate", cls=PlainCommand)
 def relocate(
     context: typer.Context,
     slug: Annotated[str, typer.Argument(help="The library, as library list names it.", metavar="SLUG")],

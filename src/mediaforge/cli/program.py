@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
+import importlib
 import os
 import platform
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
 
 from mediaforge import __version__
 from mediaforge.cli import recorder
@@ -20,7 +23,7 @@ from mediaforge.cli.arguments import PlainCommand, QueryCommand, read_values_our
 from mediaforge.errors import Cancelled, MediaForgeError, QueryError, UsageError
 from mediaforge.text import printable
 
-__all__ = ["CONTEXT", "PlainCommand", "Program", "QueryCommand", "group", "prepare_streams"]
+__all__ = ["CONTEXT", "Group", "PlainCommand", "Program", "QueryCommand", "group", "prepare_streams"]
 
 REPORT_TO = "https://github.com/mediaforge/mediaforge/issues"
 NAME = "mediaforge"
@@ -28,12 +31,44 @@ _NOBODY_READS = 141  # as a shell says of a program that SIGPIPE ended
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
-class Program(TyperGroup):
-    """The whole program."""
+class Group(TyperGroup):
+    """A command of commands."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse, without pydantic."""
+        read_values_ourselves(self.get_params(ctx))
+        return super().parse_args(ctx, args)
+
+
+class Program(Group):
+    """The whole program.
+
+    `table` names each command's function or group (`module:name` in this package) and the class of a function's command.
+    A module is imported when its command is asked for: all of them together cost 200 ms.
+    """
+
+    table: ClassVar[Mapping[str, tuple[str, type[TyperCommand] | None]]] = {}
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of the commands, in the order of the table."""
+        return list(self.table)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, or None."""
+        if cmd_name in self.table and cmd_name not in self.commands:
+            self.commands[cmd_name] = _loaded(cmd_name, *self.table[cmd_name])
+        return self.commands.get(cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that is meant; UsageError with a suggestion when there is none."""
+        if args[0] not in self.table and not args[0].startswith("-"):
+            close = difflib.get_close_matches(args[0], self.table, n=1)
+            after = f"did you mean '{close[0]}'?" if close else f"see: {NAME} --help"
+            raise UsageError(f"no such command '{printable(args[0])}'; {after}")
+        return super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the options that may stand anywhere, wherever they stand."""
-        read_values_ourselves(self)
         return super().parse_args(ctx, to_the_front(args))
 
     def main(self, args: Sequence[str] | None = None, *_rest: Any, **_extra: Any) -> Any:
@@ -61,6 +96,16 @@ class Program(TyperGroup):
             return done.exit_code
         sys.stdout.flush()
         return 0
+
+
+def _loaded(name: str, where: str, kind: type[TyperCommand] | None) -> Any:
+    module, _colon, attribute = where.partition(":")
+    found = getattr(importlib.import_module(f"mediaforge.cli.{module}"), attribute)
+    if isinstance(found, typer.Typer):
+        return get_group(found)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    alone.command(name, cls=kind)(found)
+    return get_command(alone)
 
 
 def _explained(error: BaseException) -> int:
@@ -156,4 +201,4 @@ CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 def group(purpose: str) -> typer.Typer:
     """Return a group of commands."""
-    return typer.Typer(help=purpose, no_args_is_help=True, context_settings=CONTEXT, rich_markup_mode=None)
+    return typer.Typer(cls=Group, help=purpose, no_args_is_help=True, context_settings=CONTEXT, rich_markup_mode=None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -13,8 +14,11 @@ import typer
 
 from mediaforge import model
 from mediaforge.cli.items import counted
+from mediaforge.cli.report import STDOUT, check_report, failed_record, report_record, write_report
 from mediaforge.cli.session import Session, session
 from mediaforge.cli.signals import two_steps
+from mediaforge.errors import MediaForgeError, UsageError
+from mediaforge.operations import scans
 from mediaforge.text import display_path, printable
 
 if TYPE_CHECKING:
@@ -26,25 +30,96 @@ _TOLD = 10  # failures that are named at the end; the rest is a command away
 
 def scan_command(
     context: typer.Context,
-    roots: Annotated[list[str], typer.Argument(help="Folders or files to scan.", metavar="ROOT")],
+    roots: Annotated[list[str] | None, typer.Argument(help="Folders or files to scan.", metavar="ROOT")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Scan every folder that was scanned before.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Read every file again, also those that did not change.")] = False,
     retry: Annotated[bool, typer.Option("--retry", help="Try again what could not be read before.")] = False,
     exclude: Annotated[
         list[str] | None, typer.Option("--exclude", metavar="GLOB", help="Leave out what matches, as in .gitignore.")
     ] = None,
+    settle: Annotated[
+        float | None, typer.Option("--settle", min=0, metavar="SECONDS", help="Leave files alone that are younger.")
+    ] = None,
+    hashes: Annotated[bool, typer.Option("--sha256", help="Read the SHA-256 of every file that is read, too.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Only say what would be done.")] = False,
+    target: Annotated[
+        str | None, typer.Option("--report", metavar="FILE", help="Write what came of it as JSON; 'json' prints it.")
+    ] = None,
+    in_background: Annotated[
+        bool, typer.Option("--background", help="Print the scan's id and return as soon as it has begun.")
+    ] = False,
+    announce: Annotated[bool, typer.Option("--announce", hidden=True)] = False,
 ) -> None:
     """Catalogue the videos, music and pictures below folders."""
     from mediaforge.operations.scan import ScanOptions
 
+    _check(roots or (), every=every, dry_run=dry_run, target=target, in_background=in_background)
+    if in_background:
+        raise typer.Exit(_begin(sys.argv[1:]))
     ours = session(context)
-    options = ScanOptions(full=full, retry=retry, dry_run=dry_run, exclude=tuple(exclude or ()))
-    report, failures = asyncio.run(_scan(ours, roots, options))
-    _tell(ours, report, failures, dry_run=dry_run)
+    options = ScanOptions(
+        full=full,
+        retry=retry,
+        dry_run=dry_run,
+        hashes=hashes,
+        all_libraries=every,
+        settle=settle,
+        exclude=tuple(exclude or ()),
+    )
+    try:
+        report, failures = asyncio.run(_scan(ours, roots or [], options, announce=announce))
+        problems = _write_down(ours, report, target) if not dry_run and (failures or target) else failures
+    except MediaForgeError as error:
+        if target:
+            write_report(target, failed_record(error))
+        raise
+    _tell(ours, report, problems, dry_run=dry_run, summary=target not in STDOUT)
     raise typer.Exit(report.exit_code)
 
 
-async def _scan(ours: Session, roots: list[str], options: ScanOptions) -> tuple[ScanReport, list[model.Trouble]]:
+def _check(roots: Sequence[str], *, every: bool, dry_run: bool, target: str | None, in_background: bool) -> None:
+    if every and roots:
+        raise UsageError(f"'--all' is every folder that was scanned before; leave it out, or '{printable(roots[0])}'")
+    if not every and not roots:
+        raise UsageError("name a folder to scan, or give --all for every one that was scanned before")
+    if dry_run and (target or in_background):
+        raise UsageError(f"a dry run leaves no trace; leave '{'--report' if target else '--background'}' out")
+    if in_background and target in STDOUT:
+        raise UsageError("a scan in the background prints no report; name a file for it")
+    if target is not None:
+        check_report(target)
+
+
+def _begin(words: Sequence[str]) -> int:
+    """Begin the same scan in a process of its own, print its id, and return the exit code."""
+    from mediaforge.operations import background
+
+    end = words.index("--") if "--" in words else len(words)
+    options = ["--announce" if word == "--background" else word for word in words[:end]]
+    begun = background.launch([*options, *words[end:]])
+    print(begun.said, end="", file=sys.stderr)  # noqa: T201
+    if begun.scan:
+        typer.echo(begun.scan)
+    return begun.exit_code
+
+
+def _announce(scan: model.ScanId) -> None:
+    """Tell whoever began us in the background, who then goes, and be silent."""
+    print(scan, flush=True)  # noqa: T201
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write_down(ours: Session, report: ScanReport, target: str | None) -> Sequence[model.ScanProblem]:
+    """Write the report where it is wanted, and return what went wrong: without the failures that are known from before."""
+    details = ours.run(lambda catalogue: scans.show_scan(catalogue, report.id))
+    if target:
+        write_report(target, report_record(details))
+    return details.problems
+
+
+async def _scan(
+    ours: Session, roots: list[str], options: ScanOptions, *, announce: bool
+) -> tuple[ScanReport, list[model.Trouble]]:
     from mediaforge.operations.scan import scan
 
     stop = asyncio.Event()
@@ -55,6 +130,8 @@ async def _scan(ours: Session, roots: list[str], options: ScanOptions) -> tuple[
         def hear(event: model.Event) -> None:
             ours.log.hear(event)
             if isinstance(event, model.ScanStarted):
+                if announce:
+                    _announce(event.scan)
                 ours.say(f"scan {event.scan[:8]} of {', '.join(printable(display_path(root)) for root in event.roots)}")
             elif isinstance(event, model.Trouble) and len(failures) <= _TOLD:
                 failures.append(event)
@@ -77,14 +154,20 @@ def _leave(ours: Session) -> None:
         os.write(2, b"\n\x1b[?25h")  # the cursor, which the progress bar hides
 
 
-def _tell(ours: Session, report: ScanReport, failures: list[model.Trouble], *, dry_run: bool) -> None:
+def _tell(
+    ours: Session,
+    report: ScanReport,
+    problems: Sequence[model.ScanProblem | model.Trouble],
+    *,
+    dry_run: bool,
+    summary: bool,
+) -> None:
     for why in report.offline:
         ours.log.write("warning", "offline", message=why)
-        typer.echo(f"offline: {printable(why)}", err=True)
-    for failure in failures[:_TOLD]:
-        typer.echo(f"{printable(display_path(failure.path))}: {printable(failure.message)}", err=True)
-    if len(failures) > _TOLD:
-        typer.echo(f"… and more; all of them: mediaforge scans show {report.id[:8]}", err=True)
+    if report.exit_code or not ours.quiet:  # cron writes a letter for every line, and only an exit code is worth one
+        _warn(report, problems)
+        if report.cancelled and ours.quiet:
+            typer.echo(f"scan {report.id[:8]} was cancelled; what it read is kept", err=True)
     if dry_run:
         for action, path in report.actions:
             typer.echo(f"{action.value}\t{printable(display_path(path))}")
@@ -92,8 +175,17 @@ def _tell(ours: Session, report: ScanReport, failures: list[model.Trouble], *, d
     ours.log.write(
         "info", "scan_ended", exit_code=report.exit_code, cancelled=report.cancelled, **counts, **asdict(report.plan)
     )
-    if not ours.quiet:
+    if summary and not ours.quiet:
         typer.echo(_summary(report, dry_run=dry_run))
+
+
+def _warn(report: ScanReport, problems: Sequence[model.ScanProblem | model.Trouble]) -> None:
+    for why in report.offline:
+        typer.echo(f"offline: {printable(why)}", err=True)
+    for problem in problems[:_TOLD]:
+        typer.echo(f"{printable(display_path(problem.path))}: {printable(problem.message)}", err=True)
+    if len(problems) > _TOLD:
+        typer.echo(f"… and more; all of them: mediaforge scans show {report.id[:8]}", err=True)
 
 
 _COUNTS = ("found", "done", "failed", "known_failed", "unsettled", "unreadable_folders")

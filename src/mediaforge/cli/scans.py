@@ -11,7 +11,7 @@ import typer
 
 from mediaforge.cli.items import counted, duration_text
 from mediaforge.cli.output import ListFormat, ListFormatOption, print_record, print_rows, print_table
-from mediaforge.cli.program import CONTEXT, PlainCommand
+from mediaforge.cli.program import CONTEXT, Group, PlainCommand
 from mediaforge.cli.report import report_record, scan_record
 from mediaforge.cli.session import Session, session
 from mediaforge.errors import Cancelled
@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 _EVERY = 1.0  # seconds between two lines where nobody sees progress drawn
 
 scans_app = typer.Typer(
-    help="List, show, follow, pause and cancel scans.", invoke_without_command=True, context_settings=CONTEXT, rich_markup_mode=None
+    cls=Group,
+    help="List, show, follow, pause and cancel scans.",
+    invoke_without_command=True,
+    context_settings=CONTEXT,
+    rich_markup_mode=None,
 )
 
 ScanPrefix = Annotated[str, typer.Argument(help="The id of a scan, or its first digits.", metavar="ID")]
@@ -72,8 +76,8 @@ def show(context: typer.Context, scan_id: ScanPrefix, how: ListFormatOption = Li
     print_table(("", ""), _sheet(details.scan))
     if details.moved:
         typer.echo()
-        places = [(one.evidence or "", display_path(one.before or b""), display_path(one.after or b"")) for one in details.moved]
-        print_table(("moved by", "from", "to"), places)
+        moves = [(str(one.evidence), *(display_path(path or b"") for path in (one.before, one.after))) for one in details.moved]
+        print_table(("moved by", "from", "to"), moves)
     if details.problems:
         typer.echo()
         problems = [(problem.reason, problem.message, display_path(problem.path)) for problem in details.problems]
@@ -90,7 +94,7 @@ def _sheet(scan: Scan) -> list[tuple[str, str]]:
         took = (datetime.fromisoformat(scan.ended) - datetime.fromisoformat(scan.started)).total_seconds()
         rows.append(("ended", f"{_local(scan.ended)} (after {f'{took:.1f} s' if took < 60 else duration_text(took)})"))
     if scan.status is ScanStatus.RUNNING:
-        done = counters["done"] + counters["failed"]
+        done = counters["done"]
         rows += [
             ("phase", f"{scan.phase}{f': {done:,} of {total:,}' if total else ''}"),
             ("last heard of", _local(scan.heartbeat)),
@@ -156,7 +160,7 @@ def follow(context: typer.Context, scan_id: ScanPrefix) -> None:
 
 
 def _show_progress(ours: Session, scan_id: str) -> Scan:
-    """Draw on a terminal what the scan itself would draw there; elsewhere write a line a second, and the last one everywhere."""
+    """Draw on a terminal what the scan itself would draw there, elsewhere write a line a second and the last one."""
     with ExitStack() as stack:
         if ours.draws:
             from mediaforge.cli.progress import ScanProgress
@@ -185,7 +189,7 @@ def _line(scan: Scan) -> str:
     name = scan.phase if scan.status is ScanStatus.RUNNING else scan.status.value
     parts = [f"scan {scan.id[:8]} {name}: {counted(counters['found'], 'file')} found"]
     if counters["total"]:
-        parts.append(f"{counters['done']:,} of {counters['total']:,} read")
+        parts.append(f"{counters['done']:,} of {counters['total']:,} done")
     if counters["failed"]:
         parts.append(f"{counters['failed']:,} could not be read")
     return ", ".join(parts) + (f"; {printable(scan.error)}" if scan.error else "")

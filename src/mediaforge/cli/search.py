@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mediaforge.cli.output import Format, FormatOption, ListFormat, ListFormatOption, print_items, print_rows
+from mediaforge.cli.program import PlainCommand, group
 from mediaforge.cli.session import session
 from mediaforge.operations.search import query_help, search, show
 
@@ -73,6 +74,10 @@ def show_command(
     session(context).run(act)
 
 
+help_app = group("Explain more than --help does.")
+
+
+@help_app.command("query", cls=PlainCommand)
 def help_query_command(how: ListFormatOption = ListFormat.TABLE) -> None:
     """Explain the query language: words, fields, operators."""
     rows = [dict(zip(("field", "meaning", "operators", "example"), row, strict=True)) for row in query_help()]

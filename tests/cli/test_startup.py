@@ -1,0 +1,45 @@
+"""What a command imports: a person who searches waits for nothing that only a scan needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from media_shelf import Shelf
+from terminal import environment
+
+HEAVY = "sqlalchemy alembic av PIL mutagen guessit pydantic pymediainfo pillow_heif rich.progress"
+
+PROGRAM = """
+import sys
+sys.argv[0] = "mediaforge"
+from mediaforge.cli.app import main
+try:
+    main()
+except SystemExit as ended:
+    assert not ended.code, ended.code
+print(*sorted(sys.modules), sep="\\n", file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "search beach",
+        "search beach -f jsonl",
+        "search --limit 3 --sort size kind:video",
+        "tag add holiday beach",
+        "tag list",
+        "show waves",
+    ],
+)
+def test_nothing_heavy_is_imported(shelf: Shelf, words: str) -> None:
+    # coverage imports what it likes in a process that it watches
+    env = {name: value for name, value in environment(shelf.catalogue).items() if not name.startswith("COVERAGE_")}
+    done = subprocess.run([sys.executable, "-c", PROGRAM, *words.split()], env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    modules = set(done.stderr.splitlines())
+    assert "mediaforge.cli.app" in modules
+    assert not modules & set(HEAVY.split())
+    assert not {name for name in modules if name.startswith(("mediaforge.extract", "mediaforge.build", "mediaforge.scan"))}
