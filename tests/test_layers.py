@@ -12,7 +12,7 @@ import pytest
 SOURCES = Path(__file__).parents[1] / "src" / "mediaforge"
 
 FLOOR = frozenset({"errors", "text"})
-WORDS = FLOOR | {"query", "model", "config"}
+WORDS = FLOOR | {"query", "model", "events", "config"}
 PEERS = frozenset({"catalog", "scan", "build", "extract"})
 # What each module or package at the top may import of ours, beside itself. Lowest first.
 BELOW: dict[str, frozenset[str]] = {
@@ -21,6 +21,7 @@ BELOW: dict[str, frozenset[str]] = {
     "text": frozenset(),
     "query": FLOOR,
     "model": FLOOR,
+    "events": FLOOR | {"model"},
     "config": FLOOR,
     "catalog": WORDS,
     "scan": WORDS,

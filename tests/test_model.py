@@ -11,7 +11,8 @@ import pytest
 from mediaforge import model
 from mediaforge.catalog.columns import FACT_COLUMNS
 from mediaforge.catalog.scans import COUNTERS
-from mediaforge.model import RAW_SUFFIXES, SUFFIXES, Facts, Kind, Planned, nobody
+from mediaforge.events import Planned, nobody
+from mediaforge.model import RAW_SUFFIXES, SUFFIXES, Facts, Kind
 
 VALUES = [value for _name, value in inspect.getmembers(model, dataclasses.is_dataclass) if value.__module__ == model.__name__]
 

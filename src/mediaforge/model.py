@@ -1,4 +1,4 @@
-"""The words of the domain: values, their types and units; no I/O.
+"""The words of the domain: values, their types and units; no I/O. What a scan tells while it runs is in events.py.
 
 Sizes are bytes, durations and exposure times seconds, angles degrees, bit rates bit/s, sample rates Hz, altitudes metres.
 `None` means "not known". Paths are bytes, relative to their library's root unless a name says otherwise.
@@ -6,7 +6,7 @@ Sizes are bytes, durations and exposure times seconds, angles degrees, bit rates
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -337,64 +337,3 @@ class Difference:
     was: MediaId | None = None
     evidence: Evidence | None = None
     touched: bool = False
-
-
-# What a scan tells whoever listens. The default listener does nothing; only cli/ knows how to draw.
-
-
-@dataclass(frozen=True, slots=True)
-class ScanStarted:
-    """A scan has its id."""
-
-    scan: ScanId
-    roots: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """So many media files and folders were seen below the roots until now."""
-
-    files: int
-    folders: int
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What the first pass found out, in files."""
-
-    new: int = 0
-    changed: int = 0
-    moved: int = 0
-    missing: int = 0
-    unknown: int = 0
-    unchanged: int = 0
-    ambiguous: int = 0
-    settling: int = 0  # still being written: left for the next scan
-    touched: int = 0  # only their modification time is another, shifted as file systems shift it
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """`done` of `total` targets are made or have failed; `path` (absolute) is in work."""
-
-    done: int
-    total: int
-    failed: int
-    path: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something went wrong with `path` (absolute); the scan goes on."""
-
-    path: bytes
-    reason: str
-    message: str
-
-
-Event = ScanStarted | Counted | Planned | Progress | Trouble
-Listener = Callable[[Event], None]
-
-
-def nobody(_event: Event) -> None:
-    """Listen to nothing."""

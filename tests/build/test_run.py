@@ -12,7 +12,8 @@ import pytest
 from mediaforge.build.pool import Pool
 from mediaforge.build.run import Recipe, Source, Tally, run
 from mediaforge.errors import CatalogueError, MediaForgeError
-from mediaforge.model import Event, Failed, Failure, MediaId, Progress, Stamp, Trouble
+from mediaforge.events import Event, Progress, Trouble
+from mediaforge.model import Failed, Failure, MediaId, Stamp
 
 RECIPE = Recipe("bad", 3, "bad_work:work")
 

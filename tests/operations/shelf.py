@@ -15,7 +15,8 @@ from typing import Any
 
 from media_files import make_jpeg
 from mediaforge.config import Config
-from mediaforge.model import Event, Listener, Media, MediaId, nobody
+from mediaforge.events import Event, Listener, nobody
+from mediaforge.model import Media, MediaId
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.scan import ScanOptions, ScanReport, scan
 from mediaforge.operations.search import search

@@ -9,7 +9,7 @@ import sys
 from harm import stalled_share
 
 from mediaforge.config import Config
-from mediaforge.model import Event, ScanStarted
+from mediaforge.events import Event, ScanStarted
 from mediaforge.operations.scan import ScanOptions, scan
 
 

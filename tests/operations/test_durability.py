@@ -17,7 +17,7 @@ from program import NOT_ALLOWED, command, environment, frozen, mediaforge, scann
 from shelf import Shelf, ask, check
 
 from mediaforge.errors import Busy
-from mediaforge.model import Planned
+from mediaforge.events import Planned
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.scans import cancel_scan, list_scans, show_scan
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from shelf import Pictures, Shelf, check, copy_away
 
-from mediaforge.model import Media, Planned
+from mediaforge.events import Planned
+from mediaforge.model import Media
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.search import search
 

@@ -12,7 +12,7 @@ from program import mediaforge
 from shelf import Pictures, Shelf, make_pictures
 
 from mediaforge.errors import RootNotFound, VolumeOffline
-from mediaforge.model import Planned
+from mediaforge.events import Planned
 
 USB: Pictures = {"a.jpg": 1, "film": {"b.jpg": 2}}
 

@@ -10,7 +10,7 @@ import pytest
 from shelf import Pictures, Shelf, check, names, on
 
 from mediaforge.errors import RootNotFound, UsageError
-from mediaforge.model import Counted, Event, Planned, Progress, ScanStarted, Trouble
+from mediaforge.events import Counted, Event, Planned, Progress, ScanStarted, Trouble
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.scan import ScanReport
 from mediaforge.operations.scans import show_scan

@@ -10,7 +10,7 @@ import pytest
 from shelf import Shelf, on
 
 from media_files import make_jpeg
-from mediaforge.model import Planned
+from mediaforge.events import Planned
 
 SECOND = 1_000_000_000
 HOUR = 3600 * SECOND

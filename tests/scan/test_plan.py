@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediaforge.model import Difference, LibraryId, MediaId, Planned
+from mediaforge.events import Planned
+from mediaforge.model import Difference, LibraryId, MediaId
 from mediaforge.scan.plan import Action, Match, Pair, action, match, summary
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mediaforge.build.pool import Pool
-from mediaforge.model import Failed, Listener, MediaId, Progress, Stamp, Trouble, nobody
+from mediaforge.events import Listener, Progress, Trouble, nobody
+from mediaforge.model import Failed, MediaId, Stamp
 
 log = logging.getLogger(__name__)
 

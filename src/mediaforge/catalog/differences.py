@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from mediaforge.catalog.alike import DISPLACED, NOW_MISSING, SUSPECT, WAS_MISSING, Alike
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.libraries import has_files
+from mediaforge.catalog.paths import below
 from mediaforge.model import Difference, Evidence, LibraryId, MediaId
 
 _TABLES = (
@@ -57,11 +58,6 @@ class GonePair:
     key: tuple[object, ...]
     difference: int
     media: MediaId
-
-
-def below(path: bytes) -> tuple[bytes, bytes | None]:
-    """Return the bounds `low <= p < high` of the paths that are below the folder `path` (relative; b"" is the root)."""
-    return (path + b"/", path + b"0") if path else (b"", None)  # "0" is the character after "/"
 
 
 class Differences:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from mediaforge.catalog.columns import FACT_COLUMNS, FTS_COLUMNS
 from mediaforge.catalog.database import NOW, Catalogue
 from mediaforge.catalog.fulltext import fts_text
+from mediaforge.catalog.paths import join
 from mediaforge.catalog.record import local_mtime
 from mediaforge.model import Facts, Failed, Failure, MediaId, Reading, Stamp, Stream
 
@@ -107,11 +108,6 @@ async def still_stale(catalogue: Catalogue, wanted: Wanted, ids: Sequence[MediaI
         StaleRow(MediaId(row[0]), join(row[1], row[2]), row[3], Stamp(row[4], row[5]), Failure(row[6]) if row[6] else None)
         for row in rows
     ]
-
-
-def join(root: bytes, path: bytes) -> bytes:
-    """Return the absolute path of a file below a library's root."""
-    return root.rstrip(b"/") + b"/" + path
 
 
 async def store_facts(catalogue: Catalogue, version: int, readings: Sequence[tuple[StaleRow, Reading]]) -> None:

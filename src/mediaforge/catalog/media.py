@@ -10,7 +10,7 @@ from typing import Any
 
 from mediaforge.catalog.columns import FACT_COLUMNS
 from mediaforge.catalog.database import Catalogue
-from mediaforge.catalog.facts import join
+from mediaforge.catalog.paths import join
 from mediaforge.model import Chapter, Facts, Failure, Kind, Media, MediaId, State, Stream, StreamType, TakenSource
 
 _PAGE = 500

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from mediaforge import model
 from mediaforge.errors import UsageError
 from mediaforge.text import display_path, printable
+
+if TYPE_CHECKING:
+    from mediaforge.events import Event
 
 _LEVELS = ("debug", "info", "warning", "error")
 # The events that come many times a second, or are bad news; every other one is news.
@@ -44,9 +46,11 @@ class Log:
             except OSError as error:
                 raise UsageError(f"cannot write the log file '{path}': {(error.strerror or str(error)).lower()}") from error
 
-    def hear(self, event: model.Event) -> None:
+    def hear(self, event: Event) -> None:
         """Write one event of an operation down, whatever it is: its class is its name, its fields are what it tells."""
-        if isinstance(event, model.ScanStarted):
+        from mediaforge.events import ScanStarted  # no command but a scan has any events
+
+        if isinstance(event, ScanStarted):
             self.scan = event.scan
         if self._streams:
             name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from mediaforge import model
+from mediaforge import events, model
 from mediaforge.text import display_path, printable
 
 
@@ -61,14 +61,14 @@ class ScanProgress:
         self._status.stop()
         self._progress.stop()
 
-    def hear(self, event: model.Event) -> None:
+    def hear(self, event: events.Event) -> None:
         """Draw one event."""
         match event:
-            case model.Counted():
+            case events.Counted():
                 self._status.update(f"counting: {event.files:,} files in {event.folders:,} folders")
-            case model.Planned():
+            case events.Planned():
                 self._status.update("comparing with what is known")
-            case model.Progress():
+            case events.Progress():
                 self._draw(event)
             case _:
                 pass
@@ -79,11 +79,11 @@ class ScanProgress:
         if not total:
             self._status.update(f"{scan.phase}: {scan.counters['found']:,} files")
             return
-        self.hear(model.Progress(done, total, failed, os.fsencode(scan.current_file) if scan.current_file else None))
+        self.hear(events.Progress(done, total, failed, os.fsencode(scan.current_file) if scan.current_file else None))
         if self._task is not None:
             self._progress.update(self._task, description=scan.phase)
 
-    def _draw(self, event: model.Progress) -> None:
+    def _draw(self, event: events.Progress) -> None:
         if self._task is None:
             if not event.total:
                 return

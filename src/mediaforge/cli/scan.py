@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mediaforge import model
+from mediaforge import events, model
 from mediaforge.cli.items import counted
 from mediaforge.cli.report import STDOUT, check_report, failed_record, report_record, write_report
 from mediaforge.cli.session import Session, session
@@ -119,21 +119,21 @@ def _write_down(ours: Session, report: ScanReport, target: str | None) -> Sequen
 
 async def _scan(
     ours: Session, roots: list[str], options: ScanOptions, *, announce: bool
-) -> tuple[ScanReport, list[model.Trouble]]:
+) -> tuple[ScanReport, list[events.Trouble]]:
     from mediaforge.operations.scan import scan
 
     stop = asyncio.Event()
-    failures: list[model.Trouble] = []
+    failures: list[events.Trouble] = []
     with ExitStack() as stack:
         draw = _screen(ours, stack)
 
-        def hear(event: model.Event) -> None:
+        def hear(event: events.Event) -> None:
             ours.log.hear(event)
-            if isinstance(event, model.ScanStarted):
+            if isinstance(event, events.ScanStarted):
                 if announce:
                     _announce(event.scan)
                 ours.say(f"scan {event.scan[:8]} of {', '.join(printable(display_path(root)) for root in event.roots)}")
-            elif isinstance(event, model.Trouble) and len(failures) <= _TOLD:
+            elif isinstance(event, events.Trouble) and len(failures) <= _TOLD:
                 failures.append(event)
             draw(event)
 
@@ -141,9 +141,9 @@ async def _scan(
         return await scan(ours.config, roots, options, stop=stop, events=hear), failures
 
 
-def _screen(ours: Session, stack: ExitStack) -> Callable[[model.Event], None]:
+def _screen(ours: Session, stack: ExitStack) -> Callable[[events.Event], None]:
     if not ours.draws:
-        return model.nobody
+        return events.nobody
     from mediaforge.cli.progress import ScanProgress
 
     return stack.enter_context(ScanProgress()).hear
@@ -157,7 +157,7 @@ def _leave(ours: Session) -> None:
 def _tell(
     ours: Session,
     report: ScanReport,
-    problems: Sequence[model.ScanProblem | model.Trouble],
+    problems: Sequence[model.ScanProblem | events.Trouble],
     *,
     dry_run: bool,
     summary: bool,
@@ -179,7 +179,7 @@ def _tell(
         typer.echo(_summary(report, dry_run=dry_run))
 
 
-def _warn(report: ScanReport, problems: Sequence[model.ScanProblem | model.Trouble]) -> None:
+def _warn(report: ScanReport, problems: Sequence[model.ScanProblem | events.Trouble]) -> None:
     for why in report.offline:
         typer.echo(f"offline: {printable(why)}", err=True)
     for problem in problems[:_TOLD]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mediaforge import model
+from mediaforge import events
 from mediaforge.cli.session import Session, session
 from mediaforge.cli.signals import two_steps
 from mediaforge.text import display_path, printable
@@ -53,7 +53,7 @@ class _Screen:
         self._ours = ours
         self._said: set[tuple[bytes, str]] = set()
 
-    def hear(self, event: model.Event | Notice | ScanReport) -> None:
+    def hear(self, event: events.Event | Notice | ScanReport) -> None:
         from mediaforge.operations.scan import ScanReport
         from mediaforge.operations.watch import Notice
 
@@ -64,7 +64,7 @@ class _Screen:
             self._report(event)
         else:
             self._ours.log.hear(event)
-            if isinstance(event, model.Trouble):
+            if isinstance(event, events.Trouble):
                 self._trouble(event)
 
     def _report(self, report: ScanReport) -> None:
@@ -76,7 +76,7 @@ class _Screen:
             told = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number)
             self._line(f"scan {report.id[:8]}: {told}")
 
-    def _trouble(self, event: model.Trouble) -> None:
+    def _trouble(self, event: events.Trouble) -> None:
         """Tell what is wrong with a file; a file that somebody leaves out is watched like any other, and nothing is wrong."""
         if event.reason != "left-out" and (event.path, event.message) not in self._said:
             self._said.add((event.path, event.message))

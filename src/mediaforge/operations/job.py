@@ -11,7 +11,8 @@ from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.differences import Differences
 from mediaforge.config import Config
 from mediaforge.errors import Cancelled, VolumeOffline
-from mediaforge.model import Event, Library, LibraryId, Listener, Planned, Progress, ScanId, ScanProblem, Trouble
+from mediaforge.events import Event, Listener, Planned, Progress, Trouble
+from mediaforge.model import Library, LibraryId, ScanId, ScanProblem
 from mediaforge.operations.roots import Root
 from mediaforge.scan.ignore import Rules
 from mediaforge.scan.plan import Action

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from mediaforge.build.pool import Pool
 from mediaforge.catalog import history, journal, libraries, media
 from mediaforge.catalog.database import Catalogue
-from mediaforge.catalog.facts import join
 from mediaforge.catalog.history import Recognition
+from mediaforge.catalog.paths import join
 from mediaforge.config import Config
 from mediaforge.errors import Busy, NothingMatched, UsageError
 from mediaforge.model import Library, LibraryId, Media, MediaId

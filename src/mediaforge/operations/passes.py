@@ -10,8 +10,10 @@ from contextlib import aclosing
 from mediaforge.build.pool import Pool
 from mediaforge.build.run import run
 from mediaforge.catalog import facts, libraries, record, scans
+from mediaforge.catalog.paths import join
 from mediaforge.errors import VolumeOffline
-from mediaforge.model import Counted, Difference, LibraryId, Trouble
+from mediaforge.events import Counted, Trouble
+from mediaforge.model import Difference, LibraryId
 from mediaforge.operations.facts import FactsTargets
 from mediaforge.operations.identify import Identify
 from mediaforge.operations.job import Job
@@ -90,7 +92,7 @@ async def _note_ambiguous(job: Job, ambiguous: Sequence[Match]) -> None:
     """Record which new files could be one of several missing ones, or one of them several new ones."""
     for found in ambiguous:
         rows = await job.differences.places(found.rows)
-        were = ", ".join(f"'{display_path(facts.join(root, path))}'" for _media, root, path in rows[:_NAMED])
+        were = ", ".join(f"'{display_path(join(root, path))}'" for _media, root, path in rows[:_NAMED])
         more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
         message = f"could be {were}{more}, which went missing; it was not guessed"
         new = [_absolute(job, d.library, d.path) for d in await job.differences.some(found.differences)]
@@ -117,7 +119,7 @@ def _rehearse(job: Job, actions: Sequence[tuple[Action, LibraryId, bytes]]) -> N
 
 
 def _absolute(job: Job, library: LibraryId, path: bytes) -> bytes:
-    return facts.join(job.known[library].root, path)
+    return join(job.known[library].root, path)
 
 
 async def record_plan(job: Job) -> None:

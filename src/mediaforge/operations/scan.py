@@ -15,7 +15,8 @@ from mediaforge.catalog.database import Catalogue, create_catalogue, open_catalo
 from mediaforge.catalog.differences import Differences
 from mediaforge.config import Config
 from mediaforge.errors import Busy, CatalogueError
-from mediaforge.model import Event, Listener, ScanId, ScanStarted, ScanStatus, nobody
+from mediaforge.events import Event, Listener, ScanStarted, nobody
+from mediaforge.model import ScanId, ScanStatus
 from mediaforge.operations import roots as scan_roots
 from mediaforge.operations.job import Job, ScanOptions, ScanReport
 from mediaforge.operations.passes import first_pass, record_plan, second_pass

@@ -11,7 +11,7 @@ from datetime import datetime
 from mediaforge import query
 from mediaforge.catalog import libraries
 from mediaforge.catalog.database import Catalogue
-from mediaforge.catalog.differences import below
+from mediaforge.catalog.paths import below
 from mediaforge.catalog.where import where
 from mediaforge.errors import NothingMatched, UsageError
 from mediaforge.model import Library

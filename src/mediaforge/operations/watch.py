@@ -14,7 +14,7 @@ from mediaforge.catalog import libraries, media
 from mediaforge.catalog.database import Catalogue
 from mediaforge.config import Config
 from mediaforge.errors import Busy, CatalogueError, MediaForgeError, NothingMatched, RootNotFound, UsageError, VolumeOffline
-from mediaforge.model import Event
+from mediaforge.events import Event
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.job import ScanOptions, ScanReport
 from mediaforge.operations.listen import (

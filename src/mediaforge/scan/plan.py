@@ -7,7 +7,8 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mediaforge.model import Difference, MediaId, Planned
+from mediaforge.events import Planned
+from mediaforge.model import Difference, MediaId
 
 
 class Action(StrEnum):

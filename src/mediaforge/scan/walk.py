@@ -17,7 +17,8 @@ from threading import Semaphore, Thread
 from time import monotonic
 
 from mediaforge.errors import VolumeOffline
-from mediaforge.model import LARGEST, SUFFIXES, Trouble, signed, storable
+from mediaforge.events import Trouble
+from mediaforge.model import LARGEST, SUFFIXES, signed, storable
 from mediaforge.scan.ignore import IGNORE_FILE, BadIgnoreFile, Layers, Rules, ignores, read_layer
 from mediaforge.text import display_path
 
