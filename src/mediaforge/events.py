@@ -61,7 +61,14 @@ class Trouble:
     message: str
 
 
-Event = ScanStarted | Counted | Planned | Progress | Trouble
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that a person should know, though nothing is wrong."""
+
+    text: str
+
+
+Event = ScanStarted | Counted | Planned | Progress | Trouble | Remark
 Listener = Callable[[Event], None]
 
 

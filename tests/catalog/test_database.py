@@ -205,3 +205,15 @@ def test_what_is_searched_needs_no_sqlalchemy(path: bytes) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, os.fsdecode(path)], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+async def test_without_write_ahead_logging_it_is_read_and_written_all_the_same(tmp_path: Path) -> None:
+    """As on a network share, where processes of two machines have no memory in common."""
+    path = os.fsencode(tmp_path / "catalog.db")
+    create_catalogue(path, wal=False)
+    async with open_catalogue(path) as first, open_catalogue(path) as second:
+        assert await first.value("PRAGMA journal_mode") == "delete"
+        async with first.transaction():
+            await first.execute("INSERT INTO tag (key, name) VALUES ('x', 'x')")
+        assert await second.value("SELECT name FROM tag") == "x"
+    assert sorted(name.name for name in tmp_path.iterdir()) == ["catalog.db"]

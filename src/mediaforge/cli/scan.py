@@ -133,6 +133,8 @@ async def _scan(
                 if announce:
                     _announce(event.scan)
                 ours.say(f"scan {event.scan[:8]} of {', '.join(printable(display_path(root)) for root in event.roots)}")
+            elif isinstance(event, events.Remark):
+                ours.say(printable(event.text))
             elif isinstance(event, events.Trouble) and len(failures) <= _TOLD:
                 failures.append(event)
             draw(event)

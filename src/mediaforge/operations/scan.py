@@ -15,7 +15,7 @@ from mediaforge.catalog.database import Catalogue, create_catalogue, open_catalo
 from mediaforge.catalog.differences import Differences
 from mediaforge.config import Config
 from mediaforge.errors import Busy, CatalogueError
-from mediaforge.events import Event, Listener, ScanStarted, nobody
+from mediaforge.events import Event, Listener, Remark, ScanStarted, nobody
 from mediaforge.model import ScanId, ScanStatus
 from mediaforge.operations import roots as scan_roots
 from mediaforge.operations.job import Job, ScanOptions, ScanReport
@@ -47,7 +47,7 @@ async def scan(
     """
     rules = Rules((*config.exclude, *options.exclude))
     roots = [scan_roots.absolute(path) for path in paths]
-    async with _catalogue(config, options) as catalogue:
+    async with _catalogue(config, options, events) as catalogue:
         if options.all_libraries:
             roots = [library.root for library in await libraries.list_libraries(catalogue)]
         resolved = await scan_roots.resolve(catalogue, roots, silence=config.silence)
@@ -73,14 +73,17 @@ def _recorded(events: Listener) -> Listener:
 
 
 @asynccontextmanager
-async def _catalogue(config: Config, options: ScanOptions) -> AsyncIterator[Catalogue]:
+async def _catalogue(config: Config, options: ScanOptions, events: Listener) -> AsyncIterator[Catalogue]:
     """Open the catalogue, made where there is none; for a dry run it is made where it leaves no trace."""
     path = os.fsencode(config.catalog)
     with tempfile.TemporaryDirectory(prefix="mediaforge-") as scratch:
         if options.dry_run and not os.path.exists(path):
             path = os.path.join(os.fsencode(scratch), b"catalog.db")
         if not options.all_libraries and not os.path.exists(path):
-            create_catalogue(path, wal=not await _on_network(path, config.silence))
+            shared = await _on_network(path, config.silence)
+            if shared:
+                events(Remark(f"the catalogue '{display_path(path)}' is on a network share: use it from one machine at a time"))
+            create_catalogue(path, wal=not shared)
         async with open_catalogue(path) as catalogue:
             yield catalogue
 
@@ -91,10 +94,7 @@ async def _on_network(path: bytes, silence: float) -> bool:
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
     volume = await look(folder, silence)
-    if volume is None or not volume.network:
-        return False
-    log.warning("the catalogue '%s' is on a network share: use it from one machine at a time", display_path(path))
-    return True
+    return volume is not None and volume.network
 
 
 async def _perform(job: Job) -> None:
