@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, event, exc
 from sqlalchemy.engine import Connection
 from sqlalchemy.pool import NullPool
 
-from alembic import command
 from mediaforge.errors import CatalogueError
 
 _WAIT = 60  # seconds for another process that writes, perhaps this same migration
