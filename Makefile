@@ -13,10 +13,10 @@ export MEDIAFORGE_MAKE_DIR = $(value DIR)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install scan test coverage lint bench soak clean dir-given
+.PHONY: help install scan test coverage lint bench bench-setup fidelity fuzz soak clean dir-given
 
 help:  ## list what can be made
-	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "%-11s %s\n", $$1, $$2 }' Makefile
 
 install: $(INSTALLED)  ## set up .venv, with .venv/bin/mediaforge in it
 
@@ -37,8 +37,17 @@ lint: $(INSTALLED)  ## ruff and mypy
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 
-bench: $(INSTALLED)  ## measure speed against other programs, side by side
-	.venv/bin/python bench/run.py
+bench: $(INSTALLED)  ## measure speed against other programs, side by side: make bench ARGS=--write-docs
+	.venv/bin/python -m bench.run $(ARGS)
+
+bench-setup: $(INSTALLED)  ## install the programs that bench compares with; packages of Debian only as root
+	.venv/bin/python -m bench.peers
+
+fidelity: $(INSTALLED)  ## compare facts with ffprobe's and exiftool's: make fidelity DIR=~/Pictures ARGS=--brief
+	.venv/bin/python tests/fidelity.py $(ARGS) -- "$${MEDIAFORGE_MAKE_DIR:-../shared/corpus/media}"
+
+fuzz: $(INSTALLED)  ## feed 10,000 mutated real files to the readers: make fuzz ARGS="--seed 2"
+	.venv/bin/python tests/fuzz.py $(ARGS)
 
 soak: $(INSTALLED)  ## run the tests that take minutes
 	$(PYTEST) -m soak

@@ -16,6 +16,7 @@ EXIF_TAGS = {  # tag name: where it stands (0: the first directory), its number
     "ImageDescription": (0, 0x010E), "Artist": (0, 0x013B), "XPKeywords": (0, 0x9C9E), "Rating": (0, 0x4746),
     "ExposureTime": (0x8769, 0x829A), "FNumber": (0x8769, 0x829D), "ISO": (0x8769, 0x8827), "LensModel": (0x8769, 0xA434),
     "DateTimeOriginal": (0x8769, 0x9003), "DateTimeDigitized": (0x8769, 0x9004), "OffsetTimeOriginal": (0x8769, 0x9011),
+    "OffsetTime": (0x8769, 0x9010), "RatingPercent": (0, 0x4749), "XPTitle": (0, 0x9C9B),
     "SubSecTimeOriginal": (0x8769, 0x9291), "FocalLength": (0x8769, 0x920A), "UserComment": (0x8769, 0x9286),
     "GPSLatitudeRef": (0x8825, 1), "GPSLatitude": (0x8825, 2), "GPSLongitudeRef": (0x8825, 3), "GPSLongitude": (0x8825, 4),
     "GPSAltitudeRef": (0x8825, 5), "GPSAltitude": (0x8825, 6), "GPSTimeStamp": (0x8825, 7), "GPSDateStamp": (0x8825, 29),
@@ -245,6 +246,31 @@ def tag_id3(path: Path, frame: str, **values: Any) -> Path:
         tags = library.ID3()
     tags.add(getattr(library, frame)(**values))
     tags.save(path)
+    return path
+
+
+def add_cover(path: Path, png: bytes) -> Path:
+    """Add a PNG as the front cover of an MP3, FLAC, M4A or Ogg."""
+    from base64 import b64encode
+
+    import mutagen
+    from mutagen import flac, mp4
+
+    if path.suffix == ".mp3":
+        return tag_id3(path, "APIC", mime="image/png", type=3, data=png)
+    music: Any = mutagen.File(path)
+    if path.suffix == ".m4a":
+        cover: Any = mp4.MP4Cover
+        music["covr"] = [cover(png, imageformat=cover.FORMAT_PNG)]
+    else:
+        library: Any = flac
+        picture = library.Picture()
+        picture.data, picture.mime, picture.type = png, "image/png", 3
+        if path.suffix == ".flac":
+            music.add_picture(picture)
+        else:
+            music["metadata_block_picture"] = [b64encode(picture.write()).decode()]
+    music.save()
     return path
 
 

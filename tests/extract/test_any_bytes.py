@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -16,8 +15,8 @@ from mediaforge.errors import ExtractError
 from mediaforge.extract import iptc, xmp
 from mediaforge.extract.exif import parse_exif
 from mediaforge.extract.jxl import size
-from mediaforge.extract.work import read
 from mediaforge.model import SUFFIXES, Facts
+from reading import facts_of
 
 MUTATED = sorted(
     (
@@ -43,7 +42,7 @@ def outcome(data: bytes, suffix: str) -> Facts | ExtractError:
         file.write(data)
         file.flush()
         try:
-            return read((os.fsencode(file.name), suffix)).facts
+            return facts_of(Path(file.name))
         except ExtractError as error:
             assert file.name not in str(error)
             assert "\n" not in str(error)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import mutagen
 import pytest
 
 import media_files
-from mediaforge.extract.work import read
-from mediaforge.model import Facts
+from reading import facts_of
 
 TAGS: dict[str, str | list[str]] = {
     "title": "Título", "artist": "Ada", "album": "First", "albumartist": "Various", "composer": "Bo", "genre": "Jazz",
@@ -20,10 +18,6 @@ APE_NAMES = {  # mutagen has no easy names for APEv2
     "title": "Title", "artist": "Artist", "album": "Album", "albumartist": "Album Artist", "genre": "Genre",
     "composer": "Composer", "date": "Year", "tracknumber": "Track", "discnumber": "Disc",
 }  # fmt: skip
-
-
-def facts_of(path: Path) -> Facts:
-    return read((os.fsencode(path), path.suffix[1:].lower())).facts
 
 
 @pytest.mark.parametrize("suffix", ["mp3", "flac", "ogg", "oga", "opus", "m4a", "m4b", "wma", "wv"])

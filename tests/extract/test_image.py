@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import Any
 import pytest
 
 import media_files
+from mediaforge.errors import ExtractError
 from mediaforge.extract import heif, iptc, salvage, xmp
 from mediaforge.extract.exif import parse_exif
-from mediaforge.extract.work import read
-from mediaforge.model import Facts, Kind, TakenSource
+from mediaforge.model import Kind, TakenSource
+from reading import facts_of
 
 EXIF: dict[str, Any] = {
     "Make": "Canon", "Model": "EOS R5", "Orientation": 6, "LensModel": "RF50mm", "ExposureTime": 0.005, "FNumber": 2.8,
@@ -22,10 +22,6 @@ EXIF: dict[str, Any] = {
     "GPSLongitude": (151.0, 12.0, 54.0), "GPSAltitudeRef": b"\1", "GPSAltitude": 5.5, "DateTimeOriginal": "2021:07:04 12:00:01",
     "OffsetTimeOriginal": "+02:00", "SubSecTimeOriginal": "25", "Artist": "Ada", "ImageDescription": "a bridge", "Rating": 4,
 }  # fmt: skip
-
-
-def facts_of(path: Path) -> Facts:
-    return read((os.fsencode(path), path.suffix[1:].lower())).facts
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "heic", "avif"])
@@ -123,6 +119,20 @@ def test_the_items_of_a_heif_are_found_without_libheif(tmp_path: Path) -> None:
     assert xmp.properties(items.xmp)["dc:title"] == ["Bridge", "Brücke"]
     draft = salvage.read(str(path), "heic", head[:4096], Kind.IMAGE)
     assert (draft.values["width"], draft.values["camera_model"], draft.values["title"]) == (64, "EOS R5", "Bridge")
+
+
+def test_a_gif_has_comment_and_xmp_and_no_frame_is_made(tmp_path: Path) -> None:
+    path = media_files.make_image(tmp_path / "a.gif", comment=b"by hand")
+    data = path.read_bytes()
+    packed = b"!\xff\x0bXMP DataXMP" + XMP.encode() + b"\1" + bytes(range(255, -1, -1)) + b"\0"
+    colours = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
+    path.write_bytes(data[:6] + b"\xff\xff\xff\xff" + data[10:colours] + packed + data[colours:])
+    facts = facts_of(path)
+    assert (facts.width, facts.height, facts.extra["comment"]) == (65_535, 65_535, "by hand")
+    assert (facts.title, facts.rating) == ("Bridge", 5)
+    path.write_bytes(data[:8])
+    with pytest.raises(ExtractError, match="ends within its header"):
+        facts_of(path)
 
 
 def test_xmp_with_entities_is_not_expanded(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ import media_files
 from mediaforge.errors import ExtractError
 from mediaforge.extract import _attempts, extract
 from mediaforge.extract.work import fingerprint, read
-from mediaforge.model import SUFFIXES, Facts, Kind, TakenSource
+from mediaforge.model import SUFFIXES, Kind, Reading, TakenSource
+from reading import facts_of
 
 # Suffix: reader, format, video codec, audio codec.
 MADE = {
@@ -35,19 +36,15 @@ MADE = {
     "mka": ("pyav", "matroska", None, "opus"), "ac3": ("mutagen", "ac3", None, "ac3"), "au": ("pyav", "au", None, "pcm_s16be"),
     "amr": ("pyav", "amr", None, "amr_nb"), "mp2": ("mutagen", "mp3", None, "mp2"),
     "dsf": ("pyav", "dsf", None, "dsd_lsbf_planar"), "jpg": ("pillow", "jpeg", None, None),
-    "png": ("pillow", "png", None, None), "gif": ("pillow", "gif", None, None), "webp": ("pillow", "webp", None, None),
+    "png": ("pillow", "png", None, None), "gif": ("gif", "gif", None, None), "webp": ("pillow", "webp", None, None),
     "tif": ("tiff", "tiff", None, None), "bmp": ("pillow", "bmp", None, None), "heic": ("pillow", "heif", None, None),
-    "avif": ("pillow", "avif", None, None), "jp2": ("pillow", "jp2", None, None), "ico": ("pillow", "ico", None, None),
+    "avif": ("pillow", "avif", None, None), "jp2": ("pillow", "jp2", None, None), "ico": ("icon", "ico", None, None),
     "tga": ("pillow", "tga", None, None), "jxl": ("jxl", "jxl", None, None),
 }  # fmt: skip
 
 
 # An ICO is scaled by Pillow; HEVC codes in squares of 64, from which a reader crops what is shown.
 SIZES = {"ico": (32, 21), "heic": (64, 64)}
-
-
-def facts_of(path: Path) -> Facts:
-    return read((os.fsencode(path), path.suffix[1:].lower())).facts
 
 
 @pytest.mark.parametrize(("suffix", "expected"), MADE.items())
@@ -78,6 +75,7 @@ def test_a_reading_has_stamp_inode_and_fingerprint(tmp_path: Path) -> None:
     expected = blake2b(len(data).to_bytes(8, "little") + data[:65536] + data[-65536:], digest_size=16).hexdigest()
     reading = read((os.fsencode(path), "mp4"))
     alone = fingerprint((os.fsencode(path), "mp4"))
+    assert isinstance(reading, Reading)
     for seen in (reading, alone):
         assert (seen.stamp.size, seen.stamp.mtime_ns, seen.inode) == (status.st_size, status.st_mtime_ns, status.st_ino)
         assert seen.fingerprint == expected
@@ -164,7 +162,9 @@ def test_a_name_that_is_not_utf8_is_a_name_like_any_other(suffix: str, tmp_path:
     made = media_files.make_media(tmp_path / f"a.{suffix}")
     odd = os.fsencode(tmp_path) + b"/caf\xe9 a:b." + suffix.encode()
     os.rename(made, odd)
-    assert read((odd, suffix)).facts.format
+    found = read((odd, suffix))
+    assert isinstance(found, Reading)
+    assert found.facts.format
 
 
 @pytest.mark.parametrize(("suffix", "absent"), [("jpg", {"av", "mutagen"}), ("mp3", {"PIL"}), ("mp4", {"PIL", "mutagen"})])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -13,13 +12,10 @@ import pytest
 import media_files
 from mediaforge.errors import ExtractError
 from mediaforge.extract import ffprobe, mediainfo, video
-from mediaforge.extract.tags import iso6709
-from mediaforge.extract.work import read
-from mediaforge.model import Chapter, Facts, Kind, StreamType, TakenSource
-
-
-def facts_of(path: Path) -> Facts:
-    return read((os.fsencode(path), path.suffix[1:].lower())).facts
+from mediaforge.extract.draft import Draft
+from mediaforge.extract.tags import apply_tags, iso6709
+from mediaforge.model import Chapter, Kind, StreamType, TakenSource
+from reading import facts_of
 
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
@@ -95,6 +91,25 @@ def test_a_cover_is_not_the_video(tmp_path: Path) -> None:
     for facts in (facts_of(song), facts_of(song.rename(tmp_path / "a.mp4"))):
         assert (facts.width, facts.video_codec, facts.audio_codec) == (None, None, "mp3")
         assert [(s.codec, s.attached_picture) for s in facts.streams] == [("mp3", False), ("png", True)]
+
+
+DATED = [
+    ({"date": "2021-07-04T12:00:01+0200"}, datetime(2021, 7, 4, 12, 0, 1, tzinfo=timezone(timedelta(hours=2))),
+     TakenSource.QUICKTIME_OFFSET),
+    ({"date": "2021-07-04 12:00:01"}, datetime(2021, 7, 4, 12, 0, 1), TakenSource.CONTAINER),
+    ({"date": "2021-07-04"}, None, None),  # the day of release
+    ({"origination_date": "2021-07-04", "origination_time": "12:00:01"}, datetime(2021, 7, 4, 12, 0, 1), TakenSource.CONTAINER),
+    ({"creation_time": "1904-01-01T00:00:00Z"}, None, None), ({"creation_time": "1970-01-01T00:00:00Z"}, None, None),
+    ({"IDIT": "2021-07-04 12:00:01"}, datetime(2021, 7, 4, 12, 0, 1), TakenSource.CONTAINER),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tags", "when", "source"), DATED)
+def test_moments_in_tags(tags: dict[str, str], when: datetime | None, source: TakenSource | None) -> None:
+    draft = Draft("pyav", Kind.VIDEO)
+    apply_tags(draft, tags)
+    facts = draft.facts(kind=None)
+    assert (facts.taken_at, facts.taken_source) == (when, source)
 
 
 ISO6709 = [

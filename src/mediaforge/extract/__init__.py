@@ -22,7 +22,8 @@ from mediaforge.model import SUFFIXES, Facts, Kind
 READERS: Mapping[str, tuple[str, ...]] = {
     "video": ("video", "mediainfo", "ffprobe"),
     "audio": ("audio", "video", "mediainfo", "ffprobe"),
-    "image": ("image", "salvage", "mediainfo", "ffprobe"),
+    # libmediainfo is not asked: it reads no picture that these do not, and searches a JPEG without its first bytes for 2 s.
+    "image": ("image", "salvage", "ffprobe"),
     # A format, where what its content states calls for other readers than its kind. mutagen does not know the first five; of
     # WAV, AIFF, TTA and DSD it states no codec and reads no tags but ID3; of MP4 it says two channels of a mono file, since it
     # does not read the decoder's own header.
@@ -30,7 +31,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
         f"audio:{name}": ("video", "mediainfo", "ffprobe")
         for name in "matroska avi mpeg rm flv au amr wav aiff dsf dff tta mp4 mov".split()
     },
-    **{f"image:{name}": ("tiff", "image", "mediainfo", "ffprobe") for name in "tiff orf rw2 raf cr3".split()},
+    **{f"image:{name}": ("tiff", "image", "ffprobe") for name in "tiff orf rw2 raf cr3".split()},
 }
 # Names of files of boxes (ISO/IEC 14496-12) and formats that `sniff` finds in them: libmediainfo 24.12 loops for ever, inside
 # one call, over some that are broken. It would cost a worker, and what is wrong with the file would never be told.
@@ -55,6 +56,8 @@ def extract(path: str, suffix: str, *, head: bytes | None = None, mtime_ns: int 
     name = os.path.basename(path)
     if draft.kind is Kind.VIDEO:
         filename.identify(draft, name)
+    if any(stream.attached_picture for stream in draft.streams):
+        draft.note("cover", value=True)
     draft.taken(filename.taken(name))
     draft.taken(taken.from_mtime(mtime_ns))
     return draft.facts(kind=None if draft.kind is told else draft.kind)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
 _MOST_BOXES = 4096  # on one level; real files have dozens
 _LARGEST = 64 * 2**20  # bytes of one box that are read into memory
+_LARGEST_PACKET = 4 * 2**20
+XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # of the box that holds XMP (XMP part 3, 1.2.7.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,14 @@ class Track:
 
     rotation: int | None
     dolby_vision: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Movie:
+    """Tracks by their ids, and the packet of XMP, empty where there is none."""
+
+    tracks: Mapping[int, Track]
+    xmp: bytes
 
 
 def top_boxes(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
@@ -67,20 +77,35 @@ def read_box(file: BinaryIO, name: bytes) -> bytes | None:
     return None
 
 
-def tracks(path: str) -> dict[int, Track]:
-    """Return track id to what its header says, of an MP4 or QuickTime file."""
+def read_movie(path: str) -> Movie:
+    """Return what the boxes of an MP4 or QuickTime file tell beyond what FFmpeg hands out."""
+    moov = packet = b""
     with open(path, "rb") as file:
-        moov = read_box(file, b"moov")
+        for kind, start, length in top_boxes(file):
+            if kind == b"moov" and length <= _LARGEST and not moov:
+                file.seek(start)
+                moov = file.read(length)
+            elif kind == b"uuid" and 16 < length <= _LARGEST_PACKET and not packet:
+                file.seek(start)
+                packet = file.read(length)
+    packet = packet[16:] if packet.startswith(XMP_UUID) else b""
     found = {}
-    for kind, trak in boxes(moov or b""):
-        if kind == b"trak":
-            header = next((content for name, content in boxes(trak) if name == b"tkhd"), b"")
-            offset = 20 if header[:1] == b"\x01" else 12  # version 1 has 64-bit times
-            if len(header) >= offset + 64:
-                matrix = struct.unpack_from(">4i", _without_w(header, offset + 28 if offset == 12 else offset + 32))
-                dolby = b"dvcC" in trak or b"dvvC" in trak
-                found[struct.unpack_from(">I", header, offset)[0]] = Track(_rotation(matrix), dolby)
-    return found
+    for kind, content in boxes(moov):
+        if kind == b"trak" and (track := _track(content)):
+            found[track[0]] = track[1]
+        elif kind == b"udta" and not packet:  # QuickTime's place for it (XMP part 3, 1.1.4)
+            packet = next((data for name, data in boxes(content) if name == b"XMP_"), b"")
+    return Movie(found, packet)
+
+
+def _track(trak: bytes) -> tuple[int, Track] | None:
+    """Return a track's id and what its header says."""
+    header = next((content for name, content in boxes(trak) if name == b"tkhd"), b"")
+    offset = 20 if header[:1] == b"\x01" else 12  # version 1 has 64-bit times
+    if len(header) < offset + 64:
+        return None
+    matrix = struct.unpack_from(">4i", _without_w(header, offset + 28 if offset == 12 else offset + 32))
+    return struct.unpack_from(">I", header, offset)[0], Track(_rotation(matrix), b"dvcC" in trak or b"dvvC" in trak)
 
 
 def _without_w(header: bytes, start: int) -> bytes:

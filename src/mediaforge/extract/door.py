@@ -53,5 +53,5 @@ def door(*foreign: type[Exception]) -> Iterator[None]:
 
 def sentence(error: BaseException) -> str:
     """Return what an error says in one short line without a path; its class where it says nothing."""
-    text = _BLANKS.sub(" ", _PATH.sub("", str(error))).strip(" :,'\"[]()")[:120]
+    text = _BLANKS.sub(" ", _PATH.sub("", str(error))).strip(" :,'\"[]().")[:120]
     return text[:1].lower() + text[1:] if text[1:2].islower() else text or type(error).__name__

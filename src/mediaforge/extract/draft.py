@@ -12,7 +12,7 @@ from mediaforge.text import clean_text
 
 # (lowest, highest) that a field can hold; what lies outside was never meant: 0 for "not known", or noise of a broken file.
 LIMITS: dict[str, tuple[float, float]] = {
-    "duration": (1e-6, 1e8), "bit_rate": (1, 1e12), "width": (1, 1e6), "height": (1, 1e6), "orientation": (1, 8),
+    "duration": (1e-6, 1e8), "bit_rate": (1, 1e12), "width": (1, 2**31 - 1), "height": (1, 2**31 - 1), "orientation": (1, 8),
     "rotation": (0, 359), "fps": (1e-3, 1e4), "bit_depth": (1, 64), "channels": (1, 1024), "sample_rate": (1, 1e8),
     "iso": (1, 1e8), "f_number": (1e-2, 1e3), "exposure_time": (1e-9, 1e6), "focal_length": (1e-2, 1e5), "latitude": (-90, 90),
     "longitude": (-180, 180), "altitude": (-12_000, 1e6), "year": (1000, 2999), "track": (1, 1e5), "disc": (1, 1e4),

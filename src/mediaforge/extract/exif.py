@@ -6,9 +6,11 @@ TIFF's by two bytes.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timezone
 from typing import Any
 
 from mediaforge.extract.draft import Draft
@@ -20,7 +22,7 @@ Source = Callable[[int, int], bytes]
 
 _MOST_ENTRIES = 1000
 _MOST_DIRECTORIES = 32
-_LARGEST = 64 * 1024  # bytes of one value: a maker note is not read at all, a title is short
+_LARGEST = 64 * 1024  # bytes of one value: a title is short
 _BLOCKS = frozenset({0x02BC, 0x83BB, 0x8649})  # XMP, IPTC, Photoshop's: whole blocks inside TIFF files
 _LARGEST_BLOCK = 4 * 2**20
 
@@ -32,15 +34,21 @@ _TYPES = {
 _ORDERS = {b"II*\0": "<", b"MM\0*": ">", b"IIRO": "<", b"IIRS": "<", b"MMOR": ">", b"IIU\0": "<"}  # TIFF, ORF, RW2
 
 _EXIF, _GPS, _SUBIFDS = 0x8769, 0x8825, 0x014A
+MAKER_NOTE = 0x927C
 
 
 @dataclass(slots=True)
 class Exif:
-    """Tags by number: of the main directories (first one wins), of the GPS directory, and each directory by itself."""
+    """Tags by number: of the main directories (first one wins), of the GPS directory, and each directory by itself.
+
+    `source` and `order` (struct's letter) are what they were read from: a maker note is read only when it is asked for.
+    """
 
     tags: dict[int, Any] = field(default_factory=dict)
     gps: dict[int, Any] = field(default_factory=dict)
     directories: list[dict[int, Any]] = field(default_factory=list)
+    source: Source | None = None
+    order: str = "<"
 
 
 def parse_exif(data: bytes) -> Exif:
@@ -57,6 +65,7 @@ def read_directories(source: Source) -> Exif:
     order = _ORDERS.get(head[:4])
     if order is None or len(head) < 8:
         return exif
+    exif.source, exif.order = source, order
     queue: list[tuple[int, str]] = [(struct.unpack_from(f"{order}I", head, 4)[0], "main")]
     seen: set[int] = set()
     while queue and len(seen) < _MOST_DIRECTORIES:
@@ -64,31 +73,32 @@ def read_directories(source: Source) -> Exif:
         if offset in seen or offset < 8:
             continue
         seen.add(offset)
-        directory, following = _directory(source, order, offset)
+        found, following = directory(source, order, offset)
         if role == "gps":
-            exif.gps = {**directory, **exif.gps}
+            exif.gps = {**found, **exif.gps}
             continue
         if role == "main":
-            exif.directories.append(directory)
+            exif.directories.append(found)
             if following:
                 queue.append((following, "next"))
         elif role in ("next", "sub"):
-            exif.directories.append(directory)
+            exif.directories.append(found)
         if role != "next":  # the second directory of a JPEG is its thumbnail's
-            exif.tags = {**directory, **exif.tags} if role != "sub" else exif.tags
-        queue += [(o, "exif") for o in _offsets(directory, _EXIF)]
-        queue += [(o, "gps") for o in _offsets(directory, _GPS)]
-        queue += [(o, "sub") for o in _offsets(directory, _SUBIFDS)]
+            exif.tags = {**found, **exif.tags} if role != "sub" else exif.tags
+        queue += [(o, "exif") for o in _offsets(found, _EXIF)]
+        queue += [(o, "gps") for o in _offsets(found, _GPS)]
+        queue += [(o, "sub") for o in _offsets(found, _SUBIFDS)]
     return exif
 
 
-def _offsets(directory: dict[int, Any], tag: int) -> list[int]:
-    value = directory.get(tag)
+def _offsets(found: dict[int, Any], tag: int) -> list[int]:
+    value = found.get(tag)
     values = value if isinstance(value, tuple) else (value,)
     return [v for v in values if isinstance(v, int)]
 
 
-def _directory(source: Source, order: str, offset: int) -> tuple[dict[int, Any], int]:
+def directory(source: Source, order: str, offset: int, wanted: frozenset[int] | None = None) -> tuple[dict[int, Any], int]:
+    """Read one directory, or the `wanted` tags of it, and where the next one stands; a maker note is (offset, length)."""
     found: dict[int, Any] = {}
     start = source(offset, 2)
     if len(start) < 2:
@@ -98,6 +108,11 @@ def _directory(source: Source, order: str, offset: int) -> tuple[dict[int, Any],
     entry = struct.Struct(f"{order}HHI4s")
     for position in range(0, min(count * 12, len(entries) - 11), 12):
         tag, kind, number, inline = entry.unpack_from(entries, position)
+        if wanted is not None and tag not in wanted:
+            continue
+        if tag == MAKER_NOTE:
+            found.setdefault(tag, (struct.unpack(f"{order}I", inline)[0], number))
+            continue
         width, letter = _TYPES.get(kind, (0, ""))
         length = width * number
         if not width or not number or length > (_LARGEST_BLOCK if tag in _BLOCKS else _LARGEST):
@@ -133,8 +148,10 @@ def apply_exif(draft: Draft, exif: Exif) -> None:
         ("rating", 0x4746, "Rating"),
     ):  # fmt: skip
         draft.put(name, _first_number(tags.get(number)), f"exif:{tag}")
-    for name, number in (("software", 0x0131), ("copyright", 0x8298)):
+    draft.put("rating", PER_CENT_STARS.get(_first_number(tags.get(0x4749))), "exif:RatingPercent")
+    for name, number in (("software", 0x0131), ("copyright", 0x8298), ("lens_make", 0xA433)):
         draft.note(name, text(tags.get(number)))
+    draft.note("color_space", _COLOUR_SPACES.get(tags.get(0xA001, 0)))
     _apply_position(draft, exif.gps)
     for found in _moments(exif):
         draft.taken(found)
@@ -149,6 +166,10 @@ def apply_exif_words(draft: Draft, exif: Exif) -> None:
     draft.put("description", windows_text(tags.get(0x9C9C)), "exif:XPComment")
     draft.put("artist", windows_text(tags.get(0x9C9D)), "exif:XPAuthor")
     draft.keywords((windows_text(tags.get(0x9C9E)) or "").split(";"), "exif:XPKeywords")
+
+
+PER_CENT_STARS: dict[float | None, int] = {1: 1, 25: 2, 50: 3, 75: 4, 99: 5}  # Windows writes these, and no others
+_COLOUR_SPACES = {1: "srgb", 2: "adobe-rgb", 0xFFFD: "wide-gamut", 0xFFFE: "icc", 0xFFFF: "uncalibrated"}
 
 
 def text(value: object) -> str | None:
@@ -176,7 +197,11 @@ def user_comment(value: object) -> str | None:
     if code.startswith(b"UNICODE"):
         little = rest[1:2] == b"\0" and rest[:1] != b"\0"
         return rest.decode("utf-16-le" if little else "utf-16-be", "replace").split("\0", 1)[0]
-    return text(rest) if code in (b"ASCII\0\0\0", b"\0" * 8) else None
+    if code.startswith(b"JIS"):
+        return rest.decode("iso2022_jp", "replace")
+    # Some phones write no code at all. What is no text then is a program's own data.
+    told = text(rest if code in (b"ASCII\0\0\0", bytes(8)) else value)
+    return told if told and all(c.isprintable() or c in "\r\n\t" for c in told) else None
 
 
 def _first_number(value: object) -> float | int | None:
@@ -197,11 +222,20 @@ def _apply_position(draft: Draft, gps: dict[int, Any]) -> None:
 
 
 def _degrees(value: object, reference: str | None, negative: str) -> float | None:
-    parts = value if isinstance(value, tuple) else (value,)
+    parts = _numbers(value) if isinstance(value, bytes) else value if isinstance(value, tuple) else (value,)
     if not parts or not isinstance(parts[0], (int, float)):
         return None
     degrees: float = sum(float(part) / 60.0**power for power, part in enumerate(parts[:3]) if isinstance(part, (int, float)))
     return -degrees if (reference or "").strip().upper().startswith(negative) else degrees
+
+
+def _numbers(value: bytes) -> tuple[float, ...]:
+    """Read degrees, minutes and seconds that a program wrote as text: `52/1,50/1,34/1`, `52,00000,50,00000,34,01180`."""
+    numbers = re.findall(r"\d+(?:\.\d+)?(?:/\d+)?", text(value) or "")
+    if len(numbers) == 6:  # more than three: the commas were decimal ones, too
+        numbers = [f"{whole}.{fraction}" for whole, fraction in zip(numbers[::2], numbers[1::2], strict=True)]
+    parts = (number.partition("/") for number in numbers[:3])
+    return tuple(float(above) / (float(below or 1) or 1) for above, _, below in parts)
 
 
 # Time, its offset, its fraction of a second; the name of the first.
@@ -213,7 +247,7 @@ _TIMES = (
 
 def _moments(exif: Exif) -> list[Candidate | None]:
     tags = exif.tags
-    found = []
+    found: list[Candidate | None] = []
     for number, offset, fraction, name in _TIMES:
         when = parse(text(tags.get(number)) or "")
         if when is None:
@@ -221,13 +255,21 @@ def _moments(exif: Exif) -> list[Candidate | None]:
         digits = (text(tags.get(fraction)) or "").strip()
         if digits.isdecimal():
             when = when.replace(microsecond=int(digits[:6].ljust(6, "0")))
-        zone = parse_offset(text(tags.get(offset)))
+        zone = parse_offset(text(tags.get(offset))) or _offset_of_writing(tags, number)
         source = TakenSource.EXIF_OFFSET if zone else TakenSource.EXIF
         found.append(candidate(source, when.replace(tzinfo=zone) if zone else when, f"exif:{name}"))
+        if found[-1]:
+            break  # a scan was digitised, with an offset, long after it was taken
     clock = exif.gps.get(7)
+    clock = _numbers(clock) if isinstance(clock, bytes) else clock
     if isinstance(clock, tuple) and len(clock) == 3 and all(isinstance(part, (int, float)) for part in clock):
         hour, minute, second = (int(part) for part in clock)
         told = f"{text(exif.gps.get(29)) or ''} {hour:02}:{minute:02}:{second:02}Z"
         found.append(candidate(TakenSource.GPS, told, "exif:GPSDateTime"))
     found.append(candidate(TakenSource.EXIF, text(tags.get(0x0132)), "exif:DateTime", weak=True))
     return found
+
+
+def _offset_of_writing(tags: dict[int, Any], number: int) -> timezone | None:
+    """Return the offset of DateTime where it is the same moment: some phones write no other offset."""
+    return parse_offset(text(tags.get(0x9010))) if tags.get(number) == tags.get(0x0132) else None

@@ -67,4 +67,4 @@ def apply_iptc(draft: Draft, data: bytes) -> None:
     day, clock = (next(iter(found.get(number, ())), "") for number in (55, 60))
     if len(day) == 8 and day.isdecimal():
         told = f"{day[:4]}-{day[4:6]}-{day[6:]}" + (f" {clock[:2]}:{clock[2:4]}:{clock[4:]}" if len(clock) >= 6 else "")
-        draft.taken(candidate(TakenSource.EXIF, told, "iptc:DateCreated", weak=not clock))
+        draft.taken(candidate(TakenSource.EXIF, told, "iptc:DateCreated", weak=not clock, copied=True))

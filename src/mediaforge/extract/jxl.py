@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from mediaforge.errors import ExtractError
-from mediaforge.extract import xmp
 from mediaforge.extract.boxes import top_boxes
 from mediaforge.extract.draft import Draft
-from mediaforge.extract.exif import Exif, apply_exif, apply_exif_words, parse_exif
+from mediaforge.extract.exif import Exif, parse_exif
+from mediaforge.extract.metadata import apply_metadata
 from mediaforge.model import Kind
 
 _RATIOS = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 4), 7: (2, 1)}
@@ -54,11 +54,7 @@ def read_jxl(file: BinaryIO, kind: Kind) -> Draft:
     draft.put("width", width, "SizeHeader")
     draft.put("height", height, "SizeHeader")
     draft.put("orientation", orientation, "ImageMetadata")
-    found = xmp.properties(packet)
-    xmp.apply_words(draft, found)
-    apply_exif_words(draft, exif)
-    apply_exif(draft, exif)
-    xmp.apply_camera(draft, found)
+    apply_metadata(draft, exif, packet)
     return draft
 
 

@@ -8,7 +8,6 @@ from mediaforge.errors import ExtractError
 from mediaforge.extract.door import door
 from mediaforge.extract.draft import Draft, sane
 from mediaforge.extract.ffprobe import number, whole
-from mediaforge.extract.sniff import sniff
 from mediaforge.extract.tags import leading_number, year
 from mediaforge.extract.taken import candidate
 from mediaforge.extract.video import apply_film, apply_sound
@@ -25,7 +24,7 @@ _TYPES = {"Video": StreamType.VIDEO, "Audio": StreamType.AUDIO, "Text": StreamTy
 FORMATS = {
     "mpeg-4": "mp4", "quicktime": "mov", "mpeg audio": "mp3", "mpeg-ts": "mpegts", "bdav": "mpegts", "mpeg-ps": "mpeg",
     "windows media": "asf", "wave": "wav", "flash video": "flv", "realmedia": "rm", "monkey's audio": "ape", "wavpack": "wv",
-    "musepack sv8": "mpc", "heif": "heif", "jpeg xl": "jxl", "jpeg 2000": "jp2", "bitmap": "bmp", "windows media audio": "asf",
+    "musepack sv8": "mpc", "windows media audio": "asf",
 }  # fmt: skip
 CODECS = {
     "avc": "h264", "mpeg-4 visual": "mpeg4", "mpeg video": "mpeg2video", "aac lc": "aac", "mpeg audio": "mp3", "ac-3": "ac3",
@@ -39,43 +38,37 @@ _TEXT = (
 )  # fmt: skip
 
 
-def read(path: str, _suffix: str, head: bytes, kind: Kind) -> Draft:
+def read(path: str, _suffix: str, _head: bytes, kind: Kind) -> Draft:
     """Read what MediaInfo says of a file."""
     from pymediainfo import MediaInfo
 
     # An open file, since a name that is not UTF-8 cannot be handed over; only the beginning and the end of a file are parsed.
     with open(path, "rb") as file, door():
         tracks = MediaInfo.parse(file, parse_speed=0.3).tracks
-        return _draft(tracks, head, kind)
+        return _draft(tracks, kind)
 
 
-def _draft(tracks: list[Track], head: bytes, kind: Kind) -> Draft:
-    pictures = [t for t in tracks if t.track_type == "Image"]
+def _draft(tracks: list[Track], kind: Kind) -> Draft:
     draft = Draft("mediainfo", kind)
-    if kind is Kind.IMAGE and not pictures and any(t.track_type == "Video" for t in tracks):
-        draft.kind = Kind.VIDEO
     draft.streams = [_stream(index, t) for index, t in enumerate(t for t in tracks if t.track_type in _TYPES)]
-    film = next((s for s in draft.streams if s.type is StreamType.VIDEO and s.width and s.height), None)
+    film = next(
+        (s for s in draft.streams if s.type is StreamType.VIDEO and s.width and s.height and not s.attached_picture), None
+    )
     sound = next((s for s in draft.streams if s.type is StreamType.AUDIO and s.sample_rate), None)
-    if (film is None and sound is None) or (kind is Kind.IMAGE and film is None):
-        raise ExtractError("has no picture, video or audio that could be read")
+    if film is None and sound is None:
+        raise ExtractError("has no video and no audio that could be read")
     general = next((t for t in tracks if t.track_type == "General"), tracks[0])
-    # The content's own mark names a picture better than MediaInfo does: for it every camera RAW file is a TIFF.
-    seen = sniff(head)
     name = str(general.format or "").lower()
-    draft.put("format", seen[0] if seen and kind is Kind.IMAGE else FORMATS.get(name, name), "format")
-    if draft.kind is not Kind.IMAGE:
-        milliseconds = number(general.duration)
-        draft.put("duration", milliseconds / 1000 if milliseconds else None, "duration")
-        draft.put("bit_rate", whole(general.overall_bit_rate), "overall_bit_rate")
+    draft.put("format", FORMATS.get(name, name), "format")
+    milliseconds = number(general.duration)
+    draft.put("duration", milliseconds / 1000 if milliseconds else None, "duration")
+    draft.put("bit_rate", whole(general.overall_bit_rate), "overall_bit_rate")
     if film is not None:
         apply_film(draft, film)
         draft.put("rotation", _rotation(tracks), "rotation")
-    if sound is not None and draft.kind is not Kind.IMAGE:
+    if sound is not None:
         apply_sound(draft, sound)
     _tags(draft, general)
-    if draft.kind is Kind.IMAGE:
-        draft.streams = []
     return draft
 
 
@@ -107,5 +100,6 @@ def _stream(index: int, track: Any) -> Stream:
     return Stream(
         index=index, type=_TYPES[track.track_type], codec=CODECS.get(name, name or None),
         profile=clean_text(track.format_profile or ""), language=clean_text(track.language or ""),
-        title=clean_text(track.title or ""), default=track.default == "Yes", forced=track.forced == "Yes", **values,
+        title=clean_text(track.title or ""), default=track.default == "Yes", forced=track.forced == "Yes",
+        attached_picture=track.track_type == "Image", **values,
     )  # fmt: skip

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from mediaforge.extract.draft import Draft
-from mediaforge.extract.taken import candidate
+from mediaforge.extract.taken import Candidate, candidate, parse
 from mediaforge.model import TakenSource
 
 # Field, and the tags that may hold it in order of trust. Keys are compared in lower case: Matroska writes TITLE, MP4 title.
@@ -35,6 +35,7 @@ NUMBERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("disc", ("disc", "discnumber", "wm/partofset")),
     ("season", ("season_number",)),
     ("episode", ("episode_sort",)),
+    ("rating", ("com.apple.quicktime.rating.user",)),
 )
 TAKEN: tuple[tuple[TakenSource, str], ...] = (
     (TakenSource.QUICKTIME_OFFSET, "com.apple.quicktime.creationdate"),
@@ -44,7 +45,10 @@ TAKEN: tuple[tuple[TakenSource, str], ...] = (
     (TakenSource.CONTAINER, "idit"),
 )
 LOCATION = ("com.apple.quicktime.location.iso6709", "location", "location-eng", "xyz")
-NOTED = ("encoder", "copyright", "major_brand", "publisher", "language", "com.apple.quicktime.software", "com.android.version")
+NOTED = (
+    "encoder", "copyright", "major_brand", "publisher", "language", "com.apple.quicktime.software", "com.android.version",
+    "com.android.capture.fps", "com.apple.quicktime.content.identifier",
+)  # fmt: skip
 
 _POINT = re.compile(r"([+-]\d+(?:\.\d+)?)([+-]\d+(?:\.\d+)?)([+-]\d+(?:\.\d+)?)?")
 
@@ -65,6 +69,7 @@ def apply_tags(draft: Draft, tags: Mapping[str, str]) -> None:
             draft.keywords(split_words(known[name]), name)
     for source, name in TAKEN:
         draft.taken(candidate(source, known.get(name), f"{draft.reader}:{name}"))
+    draft.taken(_dated(known, draft.reader))
     for name in LOCATION:
         if name in known and (point := iso6709(known[name])):
             for field, number in zip(("latitude", "longitude", "altitude"), point, strict=False):
@@ -73,6 +78,19 @@ def apply_tags(draft: Draft, tags: Mapping[str, str]) -> None:
     for name in NOTED:
         if name in known:
             draft.note(name, known[name])
+
+
+def _dated(known: Mapping[str, str], reader: str) -> Candidate | None:
+    """Return the moment of a date that has a time: QuickTime's ©day of cameras, and what recorders write into WAV (bext)."""
+    if "origination_date" in known:
+        told = f"{known['origination_date']} {known.get('origination_time', '')}".strip()
+        return candidate(TakenSource.CONTAINER, told, f"{reader}:origination_date")
+    told = known.get("date", "")
+    if len(told) < 16:  # a day is that of release
+        return None
+    when = parse(told)
+    source = TakenSource.QUICKTIME_OFFSET if when and when.tzinfo else TakenSource.CONTAINER
+    return candidate(source, when, f"{reader}:date")
 
 
 def leading_number(value: object) -> int | None:

@@ -23,6 +23,7 @@ TRUST = (
     TakenSource.MTIME,
 )
 _RANK = {source: rank for rank, source in enumerate(TRUST)}
+_EXIF = (TakenSource.EXIF_OFFSET, TakenSource.EXIF)
 _BEFORE_MTIME = len(TRUST) - 1.5
 
 _EPOCHS = frozenset({(1904, 1, 1), (1970, 1, 1), (1980, 1, 1)})  # QuickTime's, Unix's and FAT's zero, when it is midnight
@@ -41,12 +42,15 @@ class Candidate:
     when: datetime
     origin: str  # reader:tag
     weak: bool = False  # believed only before the file's mtime
+    copied: bool = False  # XMP's or IPTC's copy: never believed before EXIF's own clock, but asked for its offset
 
 
-def candidate(source: TakenSource, value: str | datetime | None, origin: str, *, weak: bool = False) -> Candidate | None:
+def candidate(
+    source: TakenSource, value: str | datetime | None, origin: str, *, weak: bool = False, copied: bool = False
+) -> Candidate | None:
     """Return a candidate, or None when the value is no date or a nonsensical one."""
     when = parse(value) if isinstance(value, str) else value
-    return Candidate(source, when, origin, weak) if when and is_sane(when) else None
+    return Candidate(source, when, origin, weak, copied) if when and is_sane(when) else None
 
 
 def parse(value: str) -> datetime | None:
@@ -102,5 +106,33 @@ def from_mtime(mtime_ns: int) -> Candidate:
 
 
 def choose(candidates: Iterable[Candidate]) -> Candidate | None:
-    """Return the most trusted candidate; the first of equals."""
-    return min(candidates, key=lambda c: _BEFORE_MTIME if c.weak else _RANK[c.source], default=None)
+    """Return the most trusted candidate, the first of equals; EXIF's with what copies of the same second add to it."""
+    known = list(candidates)
+    best = min(known, key=_rank, default=None)
+    if best is None or best.source not in _EXIF or best.weak or best.copied:
+        return best
+    for other in known:
+        if other.copied and _local_second(other.when) == _local_second(best.when):
+            best = _completed(best, other)
+    return best
+
+
+def _completed(best: Candidate, other: Candidate) -> Candidate:
+    """Return `best` with the offset and the fraction of a second that only its copy has."""
+    when = best.when.replace(
+        tzinfo=best.when.tzinfo or other.when.tzinfo, microsecond=best.when.microsecond or other.when.microsecond
+    )
+    if when == best.when and when.tzinfo == best.when.tzinfo:
+        return best
+    source = TakenSource.EXIF_OFFSET if when.tzinfo else TakenSource.EXIF
+    return Candidate(source, when, f"{best.origin} {other.origin}")
+
+
+def _local_second(when: datetime) -> datetime:
+    return when.replace(tzinfo=None, microsecond=0)
+
+
+def _rank(found: Candidate) -> float:
+    if found.weak:
+        return _BEFORE_MTIME
+    return _RANK[TakenSource.EXIF] + 0.5 if found.copied else _RANK[found.source]

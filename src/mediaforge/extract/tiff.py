@@ -6,16 +6,16 @@ import struct
 from typing import Any, BinaryIO
 
 from mediaforge.errors import ExtractError
-from mediaforge.extract.boxes import boxes, read_box, top_boxes
+from mediaforge.extract.boxes import XMP_UUID, boxes, read_box, top_boxes
 from mediaforge.extract.door import door
 from mediaforge.extract.draft import Draft
 from mediaforge.extract.exif import Exif, parse_exif, read_directories
-from mediaforge.extract.image import apply_metadata, iptc_of, reader_of, xmp_of
+from mediaforge.extract.image import iptc_of, reader_of, xmp_of
+from mediaforge.extract.metadata import apply_metadata
 from mediaforge.extract.sniff import sniff
 from mediaforge.model import RAW_SUFFIXES, Kind
 
 _CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")  # the uuid of the box that holds CR3's EXIF
-_XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # and of the one that holds XMP, in any such file
 _BITS = 0x0102
 _DNG_VERSION, _SUBFILE_TYPE, _WIDTH, _HEIGHT = 0xC612, 0x00FE, 0x0100, 0x0101
 
@@ -36,16 +36,15 @@ def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
             size = _panasonic(exif) if seen and seen[0] == "rw2" else None
             if _DNG_VERSION in exif.tags:
                 name = "dng"
-    size = size or _largest(exif)
-    if size is None:
-        raise ExtractError("has no picture directory")
-    draft.put("format", name, "signature")
-    draft.put("width", size[0], "ImageWidth")
-    draft.put("height", size[1], "ImageHeight")
-    if name == "tiff":
-        bits = exif.tags.get(_BITS, 1)
-        draft.put("bit_depth", max(bits) if isinstance(bits, tuple) else bits, "BitsPerSample")
-    with door():
+        size = size or _largest(exif)
+        if size is None:
+            raise ExtractError("has no picture directory")
+        draft.put("format", name, "signature")
+        draft.put("width", size[0], "ImageWidth")
+        draft.put("height", size[1], "ImageHeight")
+        if name == "tiff":
+            bits = exif.tags.get(_BITS, 1)
+            draft.put("bit_depth", max(bits) if isinstance(bits, tuple) else bits, "BitsPerSample")
         apply_metadata(draft, exif, packet or xmp_of({}, exif), iptc_of({}, exif))
     return draft
 
@@ -90,7 +89,7 @@ def _cr3_xmp(file: BinaryIO) -> bytes:
     for name, start, length in top_boxes(file):
         if name == b"uuid" and 16 < length < 2**22:
             file.seek(start)
-            if file.read(16) == _XMP:
+            if file.read(16) == XMP_UUID:
                 return file.read(length - 16)
     return b""
 

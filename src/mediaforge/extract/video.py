@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mediaforge.errors import ExtractError
-from mediaforge.extract.boxes import tracks
+from mediaforge.extract import xmp
+from mediaforge.extract.boxes import read_movie
+from mediaforge.extract.colour import apply_colour
 from mediaforge.extract.door import door, sentence
 from mediaforge.extract.draft import Draft, sane
 from mediaforge.extract.tags import apply_tags
@@ -27,8 +29,8 @@ DEMUXERS = (
 )
 _OPTIONS = {"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}
 _BRANDS = {"qt": "mov", "3gp": "3gp", "3g2": "3g2", "3ge": "3gp", "3gg": "3gp", "3gr": "3gp", "3gs": "3gp"}
-_TRANSFERS = {16: "hdr10", 18: "hlg"}  # ITU-T H.273, table 3: SMPTE ST 2084 (PQ) and ARIB STD-B67
-_DOLBY_TAGS = frozenset({"dvh1", "dvhe", "dva1", "dvav", "dav1"})
+# Containers that declare what their streams are: a codec that they name is a fact, even where no frame of it could be read.
+_DECLARING = ("mov,", "matroska", "mpegts", "avi", "asf", "mxf")
 STREAM_TYPES = {str(kind): kind for kind in StreamType}
 _PROFILE_UNKNOWN = "unknown"
 
@@ -49,7 +51,7 @@ def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
             draft = Draft("pyav", kind)
             _read_container(draft, container, head)
             if container.format.name.startswith("mov,"):
-                _read_tracks(draft, path, container)
+                _read_boxes(draft, path, container)
     if kind is Kind.VIDEO and SUFFIXES.get(suffix) is Kind.IMAGE and "width" not in draft.values:
         draft.kind = Kind.AUDIO
     return draft
@@ -61,6 +63,7 @@ def _complaint(path: str) -> str | None:
 
     # Logging is off otherwise: its callback takes the interpreter's lock in the decoders' threads.
     av.logging.set_level(av.logging.ERROR)
+    av.logging.set_skip_repeated(False)  # or the second of two files that are broken alike would be told nothing
     try:
         with av.logging.Capture() as lines, av.open(path, options=_OPTIONS, metadata_errors="replace"):
             return None
@@ -78,7 +81,7 @@ def _read_container(draft: Draft, container: InputContainer, head: bytes) -> Non
     draft.streams = [_stream(stream) for stream in container.streams]
     film = next((s for s in draft.streams if s.type is StreamType.VIDEO and not s.attached_picture and s.width), None)
     sound = _first_sound(draft.streams)
-    if film is None and sound is None:
+    if film is None and sound is None and not (container.format.name.startswith(_DECLARING) and _declares(draft.streams)):
         raise ExtractError("has no video and no audio that could be read")
     seconds = [container.duration / av.time_base] if container.duration else []
     seconds += [float(s.duration * s.time_base) for s in container.streams if s.duration and s.time_base]
@@ -86,8 +89,7 @@ def _read_container(draft: Draft, container: InputContainer, head: bytes) -> Non
     draft.put("bit_rate", container.bit_rate or None, "bit_rate")
     if film is not None:
         apply_film(draft, film)
-        context: Any = container.streams[film.index].codec_context
-        _read_colour(draft, context)
+        apply_colour(draft, container.streams[film.index])
     if sound is not None:
         apply_sound(draft, sound)
     for chapter in container.chapters():
@@ -95,6 +97,10 @@ def _read_container(draft: Draft, container: InputContainer, head: bytes) -> Non
     # An Ogg's tags are its stream's; a title of a stream of a film is the stream's own.
     for tags in (container.metadata, *(s.metadata for s in container.streams if draft.values["format"] == "ogg")):
         apply_tags(draft, tags)
+
+
+def _declares(streams: list[Stream]) -> bool:
+    return any(s.codec and not s.attached_picture for s in streams if s.type in (StreamType.VIDEO, StreamType.AUDIO))
 
 
 def _first_sound(streams: list[Stream]) -> Stream | None:
@@ -179,22 +185,18 @@ def _chapter(chapter: Any) -> Chapter:
     return Chapter(chapter["start"] * base, chapter["end"] * base, title)
 
 
-def _read_colour(draft: Draft, context: Any) -> None:
-    if context.codec_tag in _DOLBY_TAGS:
-        draft.put("hdr", "dolby-vision", "codec_tag")
-    # Read only from the stream's own header: a matching transfer alone, on 8 bits, is not HDR.
-    elif draft.values.get("bit_depth", 0) > 8:
-        draft.put("hdr", _TRANSFERS.get(int(context.color_trc)), "color_trc")
-
-
-def _read_tracks(draft: Draft, path: str, container: InputContainer) -> None:
-    """Add what only the boxes of the file's tracks tell."""
-    found = tracks(path)
+def _read_boxes(draft: Draft, path: str, container: InputContainer) -> None:
+    """Add what only the boxes of the file tell: how a track is turned, Dolby Vision, XMP."""
+    movie = read_movie(path)
     for stream in draft.streams:
-        track = found.get(container.streams[stream.index].id)
+        track = movie.tracks.get(container.streams[stream.index].id)
         if track and stream.type is StreamType.VIDEO and not stream.attached_picture:
             draft.put("rotation", track.rotation, "mp4:tkhd.matrix")
             if track.dolby_vision:
                 draft.values.pop("hdr", None)
                 draft.put("hdr", "dolby-vision", "mp4:dvcC")
-            return
+            break
+    if movie.xmp:
+        found = xmp.properties(movie.xmp)
+        xmp.apply_words(draft, found)
+        xmp.apply_camera(draft, {name: values for name, values in found.items() if name != "tiff:Orientation"})

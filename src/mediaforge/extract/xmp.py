@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from mediaforge.errors import ExtractError
 from mediaforge.extract.door import door
 from mediaforge.extract.draft import Draft
+from mediaforge.extract.exif import PER_CENT_STARS
 from mediaforge.extract.taken import candidate, parse
 from mediaforge.model import TakenSource
 
@@ -18,7 +19,7 @@ _PREFIXES = {
     "http://ns.adobe.com/tiff/1.0/": "tiff", "http://ns.adobe.com/lightroom/1.0/": "lr",
     "http://www.digikam.org/ns/1.0/": "digikam", "http://ns.microsoft.com/photo/1.0/": "microsoft",
     "http://ns.adobe.com/exif/1.0/aux/": "aux", "http://cipa.jp/exif/1.0/": "exifex",
-    "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/": "iptc",
+    "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/": "iptc", "http://ns.iview-multimedia.com/mediapro/1.0/": "mediapro",
 }  # fmt: skip
 _PACKET = re.compile(rb"<\?xpacket.*?\?>", re.DOTALL)
 _LARGEST = 4 * 2**20  # bytes
@@ -36,9 +37,10 @@ def properties(data: bytes) -> dict[str, list[str]]:
     except ExtractError:  # a broken packet says nothing; the picture around it is not broken for it
         return {}
     found: dict[str, list[str]] = {}
-    for description in root.iter(f"{_RDF}Description"):
+    # Only the outermost descriptions speak of the picture: others are of its parts, its history, what it was made from.
+    for description in (d for rdf in root.iter(f"{_RDF}RDF") for d in rdf.iterfind(f"{_RDF}Description")):
         for name, value in description.attrib.items():
-            _add(found, name, [value])
+            _add(found, name, [value] if value.strip() else [])
         for element in description:
             _add(found, element.tag, _values(element))
     return found
@@ -59,55 +61,72 @@ def _values(element: ElementTree.Element) -> list[str]:
     return [item.text for item in items if item.text and item.text.strip()]
 
 
-# Field, properties in order of trust.
-_FIELDS = (
-    ("title", ("dc:title", "photoshop:Headline")),
-    ("description", ("dc:description",)),
-    ("camera_make", ("tiff:Make",)),
-    ("camera_model", ("tiff:Model",)),
-    ("lens", ("exifex:LensModel", "aux:Lens")),
-)
+# Field, property: what speaks before EXIF and IPTC, since editors write it last.
+_WORDS = (("title", "dc:title"), ("description", "dc:description"))
+# And what is believed only after them: copies, and words that were meant for something else. Repeated in order of trust.
+_COPIES = (
+    ("title", "photoshop:Headline"), ("description", "tiff:ImageDescription"), ("description", "exif:UserComment"),
+    ("artist", "tiff:Artist"), ("camera_make", "tiff:Make"), ("camera_model", "tiff:Model"), ("lens", "exifex:LensModel"),
+    ("lens", "aux:Lens"), ("lens", "exif:Lens"),
+)  # fmt: skip
+_NUMBERS = (
+    ("orientation", "tiff:Orientation"), ("exposure_time", "exif:ExposureTime"), ("f_number", "exif:FNumber"),
+    ("focal_length", "exif:FocalLength"), ("iso", "exif:ISOSpeedRatings"), ("iso", "exifex:PhotographicSensitivity"),
+)  # fmt: skip
+# Bags of keywords, and what stands between the steps of a hierarchical one: kept as `|`, Lightroom's own.
+_KEYWORDS = (
+    ("dc:subject", None), ("lr:hierarchicalSubject", "|"), ("digikam:TagsList", "/"), ("microsoft:LastKeywordXMP", "/"),
+    ("mediapro:CatalogSets", "|"),
+)  # fmt: skip
+_NOTED = (
+    ("photoshop:City", "city"), ("photoshop:State", "state"), ("photoshop:Country", "country"),
+    ("iptc:Location", "sublocation"), ("xmp:Label", "label"), ("xmp:CreatorTool", "software"), ("dc:rights", "copyright"),
+)  # fmt: skip
 _TIMES = ("exif:DateTimeOriginal", "photoshop:DateCreated", "exif:DateTimeDigitized", "xmp:CreateDate")
 
 
 def apply_words(draft: Draft, found: dict[str, list[str]]) -> None:
     """Put XMP's words, rating and people into the draft."""
-    for field, names in _FIELDS[:2]:
-        for name in names:
-            draft.put(field, next(iter(found.get(name, ())), None), f"xmp:{name}")
+    for field, name in _WORDS:
+        draft.put(field, _text(found, name), f"xmp:{name}")
     draft.put("artist", ", ".join(found.get("dc:creator", ())), "xmp:dc:creator")
-    draft.put("rating", _number(found, "xmp:Rating"), "xmp:xmp:Rating")
-    for name in ("dc:subject", "lr:hierarchicalSubject", "digikam:TagsList"):
-        draft.keywords(found.get(name, ()), f"xmp:{name}")
-    for name, key in (
-        ("photoshop:City", "city"), ("photoshop:State", "state"), ("photoshop:Country", "country"),
-        ("iptc:Location", "sublocation"), ("xmp:Label", "label"), ("xmp:CreatorTool", "software"),
-    ):  # fmt: skip
-        draft.note(key, next(iter(found.get(name, ())), None))
+    stars = _number(found, "xmp:Rating")
+    draft.put("rating", stars, "xmp:xmp:Rating")
+    if stars == -1:  # XMP part 1, 8.4: rejected
+        draft.note("rejected", value=True)
+    draft.put("rating", PER_CENT_STARS.get(_number(found, "microsoft:Rating")), "xmp:microsoft:Rating")
+    for name, between in _KEYWORDS:
+        words = found.get(name, ())
+        draft.keywords((w.replace(between, "|") for w in words) if between else words, f"xmp:{name}")
+    for name, key in _NOTED:
+        draft.note(key, _text(found, name))
 
 
 def apply_camera(draft: Draft, found: dict[str, list[str]]) -> None:
     """Put XMP's copy of the camera's data into the draft: after EXIF's own."""
-    for field, names in _FIELDS[2:]:
-        for name in names:
-            draft.put(field, next(iter(found.get(name, ())), None), f"xmp:{name}")
-    for field, name in (
-        ("orientation", "tiff:Orientation"), ("exposure_time", "exif:ExposureTime"), ("f_number", "exif:FNumber"),
-        ("focal_length", "exif:FocalLength"), ("iso", "exif:ISOSpeedRatings"),
-    ):  # fmt: skip
+    for field, name in _COPIES:
+        draft.put(field, _text(found, name), f"xmp:{name}")
+    for field, name in _NUMBERS:
         draft.put(field, _number(found, name), f"xmp:{name}")
-    latitude, longitude = (_position(next(iter(found.get(f"exif:GPS{name}", ())), "")) for name in ("Latitude", "Longitude"))
-    if latitude is not None and longitude is not None:
+    latitude, longitude = (_position(_text(found, f"exif:GPS{name}") or "") for name in ("Latitude", "Longitude"))
+    if latitude is not None and longitude is not None and "latitude" not in draft.values:
         draft.put("latitude", latitude, "xmp:exif:GPSLatitude")
         draft.put("longitude", longitude, "xmp:exif:GPSLongitude")
+        height = _number(found, "exif:GPSAltitude")
+        below = _text(found, "exif:GPSAltitudeRef") == "1"
+        draft.put("altitude", -height if height and below else height, "xmp:exif:GPSAltitude")
     for name in _TIMES:
-        when = parse(next(iter(found.get(name, ())), ""))
+        when = parse(_text(found, name) or "")
         source = TakenSource.EXIF_OFFSET if when and when.tzinfo else TakenSource.EXIF
-        draft.taken(candidate(source, when, f"xmp:{name}", weak=name == "xmp:CreateDate"))
+        draft.taken(candidate(source, when, f"xmp:{name}", weak=name == "xmp:CreateDate", copied=True))
+
+
+def _text(found: dict[str, list[str]], name: str) -> str | None:
+    return next(iter(found.get(name, ())), None)
 
 
 def _number(found: dict[str, list[str]], name: str) -> float | int | None:
-    match = re.fullmatch(r"\s*(-?\d+(?:\.\d+)?)(?:/(\d+))?\s*", next(iter(found.get(name, ())), ""))
+    match = re.fullmatch(r"\s*([+-]?\d+(?:\.\d+)?)(?:/(\d+))?\s*", _text(found, name) or "")
     if not match or (match[2] and not int(match[2])):
         return None
     value = float(match[1]) / int(match[2] or 1)
