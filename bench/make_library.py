@@ -36,7 +36,7 @@ def make_library(
 ) -> None:
     """Make `files` files below `folder`, of which `mix` tells the hundredths that are video, audio and images.
 
-    With `light` all are JPEGs, made 200 times as fast: each is one of a few pictures with a comment of its own.
+    With `light` all are JPEGs, made some 40 times as fast: each is one of a few pictures with a comment of its own.
     """
     starts = range(0, files, _CHUNK)
     make = partial(_make_chunk, os.fsencode(os.path.abspath(folder)), files, None if light else tuple(mix), seed)
@@ -211,7 +211,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--files", type=int, default=2000)
     parser.add_argument("--mix", default="20/35/45", help="hundredths of video/audio/images")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--light", action="store_true", help="JPEGs alone, made 200 times as fast")
+    parser.add_argument("--light", action="store_true", help="JPEGs alone, made some 40 times as fast")
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args(arguments)
     mix = [int(part) for part in asked.mix.split("/")]

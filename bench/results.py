@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shlex
 import sqlite3
 import subprocess
 import time
@@ -43,9 +44,10 @@ class Row:
         return self.ratio >= self.must if self.at_least else self.ratio <= self.must
 
 
-def facts_of_run(quick: bool) -> dict[str, object]:
-    """Return machine, date, versions and command of this run."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+def facts_of_run(arguments: Sequence[str]) -> dict[str, object]:
+    """Return machine, date, versions and command of this run; a commit that was changed since ends in -dirty."""
+    describe = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
+    commit = subprocess.run(describe, cwd=ROOT, capture_output=True, text=True).stdout.strip()
     return {
         "date": time.strftime("%Y-%m-%d"),
         "machine": platform.node(),
@@ -53,7 +55,7 @@ def facts_of_run(quick: bool) -> dict[str, object]:
         "system": f"{platform.system()} {platform.release()}",
         "load": round(os.getloadavg()[0], 1),
         "commit": commit,
-        "command": f"make bench{' QUICK=1' if quick else ''}",
+        "command": shlex.join(["python", "-m", "bench.run", *arguments]),
         "versions": {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, **peers.versions()},
     }
 
@@ -117,5 +119,7 @@ def write_docs(run: Mapping[str, object], text: str, path: str = DOCS) -> None:
     told = ", ".join(f"{name} {number}" for name, number in versions.items())
     where = f"{run['date']}, {run['processor']}, {run['system']}, commit {run['commit']}, load {run['load']} when it began."
     head = f"Measured by `{run['command']}` on {where}\nVersions: {told}."
+    if "note" in run:  # what whoever publishes the numbers has to say of them
+        head += f"\n\n{run['note']}"
     with open(path, "w") as file:
         file.write(f"{before}{_MARKS[0]}\n{head}\n\n{text}\n{_MARKS[1]}{after}")

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--million", action="store_true", help="memory with a library of 1,000,000 files, too")
     parser.add_argument("--only", choices=[section.__name__ for section in rows.SECTIONS], action="append", help="a part of it")
     parser.add_argument("--scratch", default=SCRATCH, help="where libraries and catalogues are made and kept")
-    parser.add_argument("--results", default=results.FOLDER, help="where the results are written")
+    parser.add_argument("--results", help="where the results are written; those of a part or of --quick stay in the scratch")
     parser.add_argument("--write-docs", action="store_true", help="write the table into docs/performance.md")
     asked = parser.parse_args(arguments)
     sizes = rows.QUICK if asked.quick else rows.Sizes()
@@ -31,15 +31,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sizes = replace(sizes, pairs=asked.pairs)
     if asked.million:
         sizes = replace(sizes, memory=(*sizes.memory, 1_000_000))
-    run = results.facts_of_run(asked.quick)
+    run = results.facts_of_run(sys.argv[1:] if arguments is None else arguments)
+    whole = not (asked.quick or asked.only)  # or a part would take the place of what the next whole run compares with
+    folder = asked.results or (results.FOLDER if whole else os.path.join(asked.scratch, "results"))
     bench, measured = rows.Bench(asked.scratch, sizes), list[results.Row]()
-    before = results.last(str(run["machine"]), asked.results)
+    before = results.last(str(run["machine"]), folder)
     written = ""
     for section in rows.SECTIONS:
         if not asked.only or section.__name__ in asked.only:
             print(f"measuring: {section.__name__.replace('_', ' ')} …", file=sys.stderr)
             measured += section(bench)
-            written = results.save(run, measured, asked.results)  # now: it took minutes, and the next may fail
+            written = results.save(run, measured, folder)  # now: it took minutes, and the next may fail
     text = results.table(measured, before)
     print(text)
     if absent := peers.missing():

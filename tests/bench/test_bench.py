@@ -162,34 +162,27 @@ def test_own_results_are_compared_with_first(tmp_path: Path) -> None:
 def test_the_table_goes_between_its_marks(tmp_path: Path) -> None:
     docs = tmp_path / "performance.md"
     docs.write_text("before\n<!-- bench: begin -->\nold\n<!-- bench: end -->\nafter\n")
-    run = results.facts_of_run(quick=True)
+    run = {**results.facts_of_run(["--pairs", "3"]), "note": "two runs"}
     for _ in range(2):
         results.write_docs(run, "| table |", str(docs))
     text = docs.read_text()
     assert text.startswith("before\n<!-- bench: begin -->\nMeasured by")
     assert text.endswith("\n| table |\n<!-- bench: end -->\nafter\n")
     assert "old" not in text
+    assert "`python -m bench.run --pairs 3`" in text
+    assert "\n\ntwo runs\n\n" in text
 
 
 def test_a_quick_run_prints_the_table_and_writes_it_down(tmp_path: Path) -> None:
-    words = [
-        "--quick",
-        "--only",
-        "start_up",
-        "--only",
-        "memory",
-        "--scratch",
-        str(tmp_path / "s"),
-        "--results",
-        str(tmp_path / "r"),
-    ]
+    words = ["--quick", "--only", "start_up", "--only", "memory", "--scratch", str(tmp_path)]
     done = subprocess.run([sys.executable, "-m", "bench.run", *words], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("| ratio | must be |")
-    (written,) = (tmp_path / "r").glob("*.json")
+    (written,) = (tmp_path / "results").glob("*.json")
     found = json.loads(written.read_text())
     assert {row["against"] for row in found["rows"]} >= {"importing its libraries", "search", "300 MB"}
     assert found["versions"]["python"]
+    assert found["command"].startswith("python -m bench.run --quick --only start_up")
 
 
 def test_the_documentation_has_the_marks() -> None:
