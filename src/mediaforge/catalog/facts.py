@@ -48,17 +48,23 @@ class Wanted:
         """The condition in SQL that a row's facts are stale."""
         return f"(({_STALE}) OR facts_at IS NULL OR facts_at < :full)" if self.full else _STALE
 
-    def branches(self) -> Sequence[str]:
-        """Return conditions that cover the stale rows without overlap, each served by an index of its own."""
+    async def branches(self, catalogue: Catalogue) -> Sequence[str]:
+        """Return conditions that cover the stale rows without overlap.
+
+        The first is served by an index that holds hardly more than them. The second, of what an older version read, has to
+        look at every row, 1.3 µs each, so it is left out where an index says that there is none.
+        """
         if self.full:
             return (self.condition,)
-        return (f"{_MAYBE_STALE} AND {_STALE}", f"facts_version < :version AND NOT {_MAYBE_STALE}")
+        outdated = await catalogue.value("SELECT EXISTS (SELECT 1 FROM media WHERE facts_version < ?)", (self.version,))
+        older = (f"facts_version < :version AND NOT {_MAYBE_STALE}",) if outdated else ()
+        return (f"{_MAYBE_STALE} AND {_STALE}", *older)
 
 
 async def count_stale(catalogue: Catalogue, wanted: Wanted) -> int:
     """Return how many files in the scan's scope have stale facts."""
     total = 0
-    for branch in wanted.branches():
+    for branch in await wanted.branches(catalogue):
         total += await catalogue.value(f"SELECT count(*) FROM media m WHERE {_IN_SCOPE} AND {branch}", wanted.params)
     return total
 
@@ -73,7 +79,7 @@ async def count_failed(catalogue: Catalogue) -> int:
 
 async def stale(catalogue: Catalogue, wanted: Wanted) -> AsyncIterator[MediaId]:
     """Yield the ids of the files in the scan's scope whose facts are stale."""
-    for branch in wanted.branches():
+    for branch in await wanted.branches(catalogue):
         after = 0
         while rows := await catalogue.fetch(
             f"SELECT id FROM media m WHERE id > :after AND {_IN_SCOPE} AND {branch} ORDER BY id LIMIT {_PAGE}",

@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 from mediaforge.catalog.clause import Ask, Builder, any_of, compared, contains, each, is_glob, like, read, with_value
+from mediaforge.catalog.fulltext import fts_phrase, has_token
 from mediaforge.catalog.values import METRES, fraction, language_codes, whole
 from mediaforge.query import Field, Value
 from mediaforge.text import fold
@@ -33,8 +34,20 @@ def _path(ask: Ask, op: str, value: Value) -> str:
     if op == "=":
         return f"folded(m.path_text) = {ask.bind(fold(text))}"
     if text.endswith("/"):
-        return like(ask, "'/' || m.path_text", value, "%/{}%")
+        return _in_folder(ask, text, value)
     return like(ask, "m.path_text", value, "%{}%")
+
+
+def _in_folder(ask: Ask, text: str, value: Value) -> str:
+    """Return a condition for a folder of this name anywhere; the full text tells first which paths have its words.
+
+    LIKE looks at every path: of a million rows that took 10 s and more, and with the full text before it some ms.
+    """
+    inside = like(ask, "'/' || m.path_text", value, "%/{}%")
+    if not has_token(text):
+        return inside
+    words = ask.bind(f"path : ({fts_phrase(text)})")
+    return f"(m.id IN (SELECT rowid FROM media_fts WHERE media_fts MATCH {words}) AND {inside})"
 
 
 def _below(ask: Ask, path: str) -> str:
