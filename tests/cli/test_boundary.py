@@ -46,7 +46,7 @@ USAGE = [  # words, what the one line on stderr says
     (["search", "--limit", "-1"], "'--limit' takes a whole number of at least 0, not '-1'"),
     (["search", "-f", "xml"], "'--format' takes one of table, json, jsonl, csv, paths, paths0, not 'xml'"),
     (["tag", "list", "-f", "paths"], "'--format' takes one of table, json, jsonl, csv, not 'paths'"),
-    (["search", "--foo"], "no such option '--foo'; put -- before a query that begins with a dash, or quote it"),
+    (["search", "--foo"], "no such option '--foo'; put -- before a query that begins with a dash"),
     (["search", "-video"], "no such option '-v"),
     (["scan", "--foo", "."], "no such option: --foo"),
     (["search", "--catalog"], "'--catalog' needs a value after it"),

@@ -40,7 +40,7 @@ def test_a_scan_tells_what_it_came_to(scanned: Shelf, tmp_path: Path) -> None:
 def test_a_dry_run_writes_nothing(scanned: Shelf, tmp_path: Path) -> None:
     done = run(tmp_path / "catalog.db", "scan", "--dry-run", str(scanned.root / "Music"))
     assert done.returncode == 0
-    assert done.stdout.splitlines()[-1] == "2 files found: 2 new (a dry run: nothing was written)"
+    assert done.stdout.splitlines()[-1] == "2 would be read (a dry run: nothing was written)"
     assert sorted(done.stdout.splitlines()[:2]) == [f"new\t{scanned.root}/Music/01.mp3", f"new\t{scanned.root}/Music/02.flac"]
     assert not (tmp_path / "catalog.db").exists()
 

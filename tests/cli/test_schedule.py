@@ -18,9 +18,13 @@ import pytest
 MINE = b'MAILTO=""\n# mine: \xe9 100%\n*/7 * * * *   true\t\n\n'
 
 
+# A folder that no systemd looks at, so that the timer of whoever runs the tests stays as it is.
+_AWAY = {**os.environ, "XDG_CONFIG_HOME": "/nowhere"}
+
+
 def schedule(*arguments: str, catalogue: str = "/nowhere/c d.db", **env: str) -> subprocess.CompletedProcess[str]:
     line = [sys.executable, "-m", "mediaforge", "--catalog", catalogue, "schedule", *arguments]
-    done = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, **env}, timeout=60)
+    done = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=_AWAY | env, timeout=60)
     assert "Traceback" not in done.stderr, done.stderr
     return done
 
@@ -123,11 +127,21 @@ def test_without_cron_and_systemd_it_says_what_to_install(tmp_path: Path, how: t
     assert (done.returncode, done.stderr) == (2, sentence)
 
 
-def test_a_timer_of_systemd_comes_and_goes(tmp_path: Path) -> None:
-    # A folder that no systemd looks at, so that the timer of whoever runs the tests stays as it is.
+@pytest.mark.usefixtures("crontab")
+def test_one_kind_replaces_the_other(tmp_path: Path) -> None:
     env = {"XDG_CONFIG_HOME": str(tmp_path), "DBUS_SESSION_BUS_ADDRESS": "", "XDG_RUNTIME_DIR": str(tmp_path)}
-    if shutil.which("crontab") is None:
-        env["PATH"] = os.environ["PATH"]
+    timer = tmp_path / "systemd/user/mediaforge-scan.timer"
+    write(MINE)
+    schedule("install", "--daily", "04:00", "--cron", "--yes", **env)
+    done = schedule("install", "--daily", "05:00", "--systemd", "--yes", **env)
+    assert ("to be removed" in done.stdout, timer.exists(), read()) == (True, True, MINE)
+    schedule("install", "--daily", "06:00", "--cron", "--yes", **env)
+    assert not timer.exists() and b"\n0 6 * * * nice" in (read() or b"")
+
+
+@pytest.mark.usefixtures("crontab")
+def test_a_timer_of_systemd_comes_and_goes(tmp_path: Path) -> None:
+    env = {"XDG_CONFIG_HOME": str(tmp_path), "DBUS_SESSION_BUS_ADDRESS": "", "XDG_RUNTIME_DIR": str(tmp_path)}
     done = schedule("install", "--daily", "02:30", "--systemd", "--yes", **env)
     folder = tmp_path / "systemd" / "user"
     assert done.returncode == 0, done.stderr
@@ -135,11 +149,13 @@ def test_a_timer_of_systemd_comes_and_goes(tmp_path: Path) -> None:
     assert "OnCalendar=*-*-* 02:30:00" in (folder / "mediaforge-scan.timer").read_text()
     service = (folder / "mediaforge-scan.service").read_text()
     assert 'scan --all --quiet --catalog "/nowhere/c d.db"' in service and service in done.stdout.replace("\n  ", "\n") + "\n"
+    assert done.stderr.count("\n") == 1, "nothing is claimed of a timer that does not run"
     assert str(folder / "mediaforge-scan.timer") in schedule("show", **env).stdout
     assert schedule("remove", "--yes", **env).returncode == 0
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.usefixtures("crontab")
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "systemd").write_text("in the way")
     done = schedule("install", "--daily", "02:30", "--systemd", "--yes", XDG_CONFIG_HOME=str(tmp_path))

@@ -31,11 +31,11 @@ def test_words_and_fields(scanned: Shelf) -> None:
 
 
 def test_a_negated_field_is_no_option_and_others_are(scanned: Shelf) -> None:
-    assert paths(scanned, "-kind:image", "-kind:audio", "-video_codec:h264") == {"broken.mp4"}
+    assert paths(scanned, "-kind:image", "-kind:audio", "-video-codec:h264") == {"broken.mp4"}
     done = run(scanned.catalogue, "search", "-video")
     assert (done.returncode, done.stdout) == (2, "")
     assert "no such option" in done.stderr
-    assert "quote it" in done.stderr
+    assert "put -- before a query" in done.stderr
 
 
 def test_lines_with_tabs_into_a_pipe(scanned: Shelf) -> None:

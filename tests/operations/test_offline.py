@@ -115,7 +115,7 @@ async def test_a_library_below_that_is_unplugged_is_not_emptied_by_a_root_above_
     usb.rename(drawer)
     usb.mkdir()
     with pytest.raises(
-        VolumeOffline, match=r"it is empty, and held files before; '.*' can take it over only while it is there"
+        VolumeOffline, match=r"it is empty, and held files before; .*; '.*' can take it over only while it is there"
     ):
         await shelf.scan()
     assert await shelf.states() == {"usb/a.jpg": "present", "usb/film/b.jpg": "present"}

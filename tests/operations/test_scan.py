@@ -84,6 +84,22 @@ async def test_a_dry_run_prints_the_plan_of_the_scan_and_writes_nothing(shelf: S
     assert (await shelf.scan()).plan == rehearsed.plan
 
 
+async def test_a_dry_run_tells_what_would_be_read(shelf: Shelf) -> None:
+    shelf.make({"a.jpg": 1, "b.jpg": b"broken", "c.jpg": 3, "d.jpg": 4})
+    assert (await shelf.scan(dry_run=True)).to_read == 4
+    await shelf.scan()
+    assert (await shelf.scan(dry_run=True)).to_read == 0
+    assert (await shelf.scan(dry_run=True, retry=True)).to_read == 1
+    assert (await shelf.scan(dry_run=True, full=True)).to_read == 4
+    (shelf.folder / "a.jpg").unlink()
+    shelf.make({"c.jpg": 5, "new.jpg": 6})
+    os.utime(shelf.folder / "c.jpg", (1, 1))
+    assert (await shelf.scan(dry_run=True)).to_read == 2
+    assert (await shelf.scan(dry_run=True, full=True)).to_read == 4
+    report = await shelf.scan(retry=True)
+    assert (report.tried_again, report.known_failed) == (1, 1)
+
+
 async def test_a_dry_run_of_two_new_roots_names_files_where_they_are(shelf: Shelf, tmp_path: Path) -> None:
     shelf.make({"one": {"a.jpg": 1}, "two": {"a.jpg": 2}})
     report = await shelf.scan(shelf.folder / "one", shelf.folder / "two", dry_run=True)

@@ -162,6 +162,16 @@ def test_a_name_that_is_not_utf_8(shelf: Shelf) -> None:
         watched.until(lambda: "b.jpg" in present(shelf), "another one after it")
 
 
+def test_a_folder_whose_name_is_not_utf_8_is_scanned_regularly(shelf: Shelf) -> None:
+    """Watched it would be scanned for ever: walking it is an event that ends the listener."""
+    folder = shelf.make({"a.jpg": 1}) / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    shutil.copy(shelf.folder / "a.jpg", folder / "b.jpg")
+    with watching(shelf, shelf.folder) as watched:
+        watched.until_said("instead of being watched: a folder in it has a name that is not UTF-8")
+        watched.until(lambda: len(present(shelf)) == 2, "what is in it")
+
+
 def test_folders_that_come_and_go_and_new_libraries(shelf: Shelf) -> None:
     one, two = (make_pictures(shelf.folder / name, {"a.jpg": seed}) for name, seed in (("1", 1), ("2", 2)))
     assert mediaforge(shelf.config.catalog, "scan", one, two).code == 0

@@ -98,7 +98,13 @@ OFFLINE = [
     (HERE, Volume("fsid:2", mount_point=True), True, False, None),
     (HERE, Volume(None, mount_point=True), True, False, None),
     (Volume(None), Volume("uuid:1", mount_point=True), True, False, None),
-    (HERE, HERE, True, True, "it is empty, and held files before"),
+    (
+        HERE,
+        HERE,
+        True,
+        True,
+        "it is empty, and held files before; if that is meant, put an empty file named .mediaforgeignore there",
+    ),
     (HERE, HERE, False, True, None),
 ]
 

@@ -69,6 +69,15 @@ async def count_stale(catalogue: Catalogue, wanted: Wanted) -> int:
     return total
 
 
+async def count_pending(catalogue: Catalogue, wanted: Wanted) -> int:
+    """Return how many files that stand as they were have stale facts all the same, before a plan is written down."""
+    found = "SELECT media_id FROM temp.difference WHERE media_id IS NOT NULL UNION SELECT media_id FROM temp.gone"
+    count: int = await catalogue.value(
+        f"SELECT count(*) FROM media m WHERE {_IN_SCOPE} AND ({wanted.condition}) AND id NOT IN ({found})", wanted.params
+    )
+    return count
+
+
 async def count_failed(catalogue: Catalogue) -> int:
     """Return how many files in the scan's scope could not be read, now or earlier."""
     count: int = await catalogue.value(

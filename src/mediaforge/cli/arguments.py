@@ -24,7 +24,7 @@ ANYWHERE = {
 _LETTERS = re.compile(r"-[qv]+")
 
 # `-tag:work` is a part of a query, not an option. A NUL cannot come from a command line, so it marks what is shielded.
-_NEGATED = re.compile(r"-[A-Za-z_]+:")
+_NEGATED = re.compile(r"-[A-Za-z_][A-Za-z_-]*:")
 _SHIELD = "\0"
 
 
@@ -86,9 +86,7 @@ class QueryCommand(PlainCommand):
             option = getattr(error, "option_name", "")
             if type(error).__name__ != "NoSuchOption":
                 raise
-            raise UsageError(
-                f"no such option '{printable(option)}'; put -- before a query that begins with a dash, or quote it"
-            ) from error
+            raise UsageError(f"no such option '{printable(option)}'; put -- before a query that begins with a dash") from error
         for name, value in ctx.params.items():
             if isinstance(value, list | tuple):
                 ctx.params[name] = [part.removeprefix(_SHIELD) if isinstance(part, str) else part for part in value]

@@ -12,6 +12,7 @@ from mediaforge.cli.program import PlainCommand, group
 from mediaforge.cli.session import session
 from mediaforge.model import Library
 from mediaforge.operations import libraries
+from mediaforge.operations.roots import absolute
 from mediaforge.text import display_path
 
 library_app = group("List the scanned folders.")
@@ -51,4 +52,5 @@ def relocate(
     """Move a library whose mount point or folder is another now; its items keep their ids and tags."""
     ours = session(context)
     library = ours.run(lambda catalogue: libraries.relocate(catalogue, ours.config, slug, new_root, dry_run=dry_run))
-    ours.say(f"{'would move' if dry_run else 'moved'} library '{slug}' from '{display_path(library.root)}' to '{new_root}'")
+    done = "would move" if dry_run else "moved"
+    ours.say(f"{done} library '{slug}' from '{display_path(library.root)}' to '{display_path(absolute(new_root))}'")

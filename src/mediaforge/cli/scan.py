@@ -213,12 +213,13 @@ def _summary(report: ScanReport, *, dry_run: bool) -> str:
     counts = [f"{planned[name]:,} {words}" for name, words in _PLANNED.items() if planned[name]]
     found = f"{counted(report.found, 'file')} found: {', '.join(counts) or 'nothing to do'}"
     if dry_run:
-        return f"{found} (a dry run: nothing was written)"
+        return f"{found}\n{report.to_read:,} would be read (a dry run: nothing was written)"
     read = [f"{report.done:,} read"]
     if report.failed:
         read.append(f"{report.failed:,} could not be read")
     if report.known_failed:
-        read.append(f"{report.known_failed:,} known to be unreadable")
+        again = f", {report.tried_again:,} of them tried again" if report.tried_again else ""
+        read.append(f"{report.known_failed:,} known to be unreadable{again}")
     if report.unsettled:
         read.append(f"{report.unsettled:,} left for the next scan")
     return f"{found}\n{', '.join(read)}{'; cancelled' if report.cancelled else ''}"

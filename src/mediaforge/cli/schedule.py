@@ -37,10 +37,15 @@ def install(
     scheduler = Scheduler.CRON if cron else Scheduler.SYSTEMD if systemd else schedule.choose()
     changes = schedule.plan_install(scheduler, at, ours.config.catalog)
     _show(changes)
+    replaced = schedule.others(scheduler)
+    for change in replaced:
+        typer.echo(f"{printable(change.where)}: to be removed")
     _confirm(yes)
+    schedule.apply(replaced)
     if advice := schedule.apply(changes):
         ours.say(advice)
-    ours.say(f"every library is scanned at {at.hour:02}:{at.minute:02} from now on")
+    if not advice or scheduler is Scheduler.CRON or schedule.answers():
+        ours.say(f"every library is scanned at {at.hour:02}:{at.minute:02} from now on")
 
 
 @schedule_app.command("remove")

@@ -54,6 +54,7 @@ class FactsTargets:
         job.done += len(readings) + len(failures)
         job.report.done += len(readings)
         job.report.failed += len(new)
+        job.report.tried_again += len(failures) - len(new)
         problems = [ScanProblem(row.path, failed.reason.value, failed.message, row.id) for row, failed in new]
         async with catalogue.transaction(durable=False):
             await facts.store_facts(catalogue, version, readings)

@@ -45,8 +45,10 @@ class ScanReport:
     id: ScanId
     plan: Planned = field(default_factory=Planned)
     found: int = 0
+    to_read: int = 0  # only of a dry run
     done: int = 0
     failed: int = 0
+    tried_again: int = 0  # in vain
     known_failed: int = 0
     unsettled: int = 0  # changed while they were looked at: left for the next scan
     unreadable_folders: int = 0

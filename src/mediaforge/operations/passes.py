@@ -26,6 +26,7 @@ from mediaforge.text import display_path
 
 log = logging.getLogger(__name__)
 
+_EVER = "9999"  # after every instant in ISO 8601
 _NAMED = 3  # of the files that a new one could be
 
 
@@ -137,6 +138,15 @@ async def record_plan(job: Job) -> None:
             await record.record_new(job.catalogue, by_action[Action.NEW])
         if not await job.may_go_on():
             return
+
+
+async def rehearse(job: Job) -> None:
+    """Find out what a scan would do, also which files it would read."""
+    await first_pass(job)
+    if not job.stop.is_set():
+        wanted = facts.Wanted(FACTS.version, retry=job.options.retry, full=_EVER if job.options.full else None)
+        plan = job.report.plan
+        job.report.to_read = plan.new + plan.changed + await facts.count_pending(job.catalogue, wanted)
 
 
 async def second_pass(job: Job) -> None:

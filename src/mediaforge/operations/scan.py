@@ -19,7 +19,7 @@ from mediaforge.events import Event, Listener, Remark, ScanStarted, nobody
 from mediaforge.model import ScanId, ScanStatus
 from mediaforge.operations import roots as scan_roots
 from mediaforge.operations.job import Job, ScanOptions, ScanReport
-from mediaforge.operations.passes import first_pass, record_plan, second_pass
+from mediaforge.operations.passes import first_pass, record_plan, rehearse, second_pass
 from mediaforge.operations.processes import Process, alive, this_process
 from mediaforge.scan.ignore import Rules
 from mediaforge.scan.volume import look
@@ -57,7 +57,7 @@ async def scan(
             log.debug("root %r, library %d, %s", root.path, root.library.id, root.offline or "online")
         job = Job(catalogue, config, options, rules, resolved, stop, _recorded(events), report, Differences(catalogue))
         if options.dry_run:
-            await _unless_stopped(stop, first_pass(job))
+            await _unless_stopped(stop, rehearse(job))
             report.cancelled = stop.is_set()
         else:
             await _perform(job)

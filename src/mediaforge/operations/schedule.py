@@ -125,7 +125,7 @@ def choose() -> Scheduler:
     """Return who is there to start a scan: cron first, since a person's timers stop where he logs out."""
     if shutil.which("crontab"):
         return Scheduler.CRON
-    if _systemd_answers():
+    if answers():
         return Scheduler.SYSTEMD
     raise UsageError(_NO_CRONTAB)
 
@@ -136,6 +136,11 @@ def plan_install(scheduler: Scheduler, at: Time, catalog: str) -> list[Change]:
     if scheduler is Scheduler.CRON:
         return [Change(None, with_block(_read_crontab(), words, at))]
     return [Change(_unit_folder() / name, content) for name, content in units(words, at).items()]
+
+
+def others(scheduler: Scheduler) -> list[Change]:
+    """Return what is to be removed of an earlier installation by the other scheduler, or the scan would take place twice."""
+    return [change for change in plan_remove() if (change.path is None) is (scheduler is not Scheduler.CRON)]
 
 
 def plan_remove() -> list[Change]:
@@ -200,7 +205,8 @@ def _unit_paths() -> list[Path]:
     return [_unit_folder() / f"{_UNIT}.{kind}" for kind in ("service", "timer")]
 
 
-def _systemd_answers() -> bool:
+def answers() -> bool:
+    """Say whether systemd listens to this person."""
     return _systemctl("show-environment")
 
 

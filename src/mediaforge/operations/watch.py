@@ -36,6 +36,7 @@ from mediaforge.scan.walk import RootSilent
 from mediaforge.text import display_path
 
 _LOOK = 2.0  # seconds between two looks at a folder that is watched or looked for: one stat
+_DEAFENINGS = 3  # by names that are not UTF-8, until a place is not listened to any more
 _PATIENCE = 12  # times `settle` after which a burst that has no end is scanned all the same
 
 
@@ -90,6 +91,7 @@ class _Place:
     doubted: bool = False  # something was mounted or unmounted since it was looked at
     offline: bool = False  # as the last scan of it, or of several with it, has told
     polled: bool = False
+    deafened: int = 0  # how often a name that is not UTF-8 has ended its listener
     look: float = 0.0  # when to look at it again
     due: float = inf  # when to scan it again, where it is polled
 
@@ -266,13 +268,21 @@ class _Watch:
                 self._note(filter(None, (concerned(place.path, path) for path, _new in burst)))
                 if any(new and os.path.isdir(path) for path, new in burst) and (why := obstacle(place.path)):
                     return self._poll(place, why)
-        except* (
-            OSError,
-            RuntimeError,
-            ValueError,
-        ):  # a name that is not UTF-8, no such folder: looked at next
+        except* RuntimeError:  # a name that is not UTF-8
+            self._deafen(place)
+        except* (OSError, ValueError):  # no such folder: looked at next
             self._note([place.path])
         return None
+
+    def _deafen(self, place: _Place) -> None:
+        """Scan a place whose listener has ended, and listen anew; where that comes to nothing, scan it regularly.
+
+        Of a folder whose name is not UTF-8 even the scan that follows is an event that ends the listener.
+        """
+        place.deafened += 1
+        self._note([place.path])
+        if place.deafened > _DEAFENINGS:
+            self._poll(place, "a folder in it has a name that is not UTF-8")
 
     async def _hush(self, place: _Place) -> None:
         listener, place.listener = place.listener, None

@@ -66,7 +66,7 @@ def is_offline(known: Volume, now: Volume | None, *, had_files: bool, empty: boo
     if known.id and now.id and known.id != now.id and known.id.partition(":")[0] == now.id.partition(":")[0]:
         return "another volume is there"
     if had_files and empty:
-        return "it is empty, and held files before"
+        return "it is empty, and held files before; if that is meant, put an empty file named .mediaforgeignore there"
     return None
 
 
