@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mediaforge.errors import QueryError
-from mediaforge.query import And, Everything, Field, Node, Not, Or, Phrase, Range, Value, Word, is_word, join, parse, to_text
+from mediaforge.query import And, Everything, Field, Node, Not, Or, Phrase, Range, Value, Word, join, parse, to_text
 
 A, B, C = Word("a"), Word("b"), Word("c")
 
@@ -137,25 +137,6 @@ def test_spans_say_where_a_node_stands() -> None:
 
 def test_arguments_are_joined_by_blanks() -> None:
     assert parse(join(["beach", "kind:video", "-tag:work"])) == parse("beach kind:video -tag:work")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a", True),
-        ("./a b (1).jpg", True),
-        ("travel/", True),
-        ("./Mission: x/y", True),
-        ("tag:travel/", False),
-        ("-tag:a/b", False),
-        ('"a/b"', False),
-        ("(a/b)", False),
-        ("", False),
-        ("a/b kind:video", False),
-    ],
-)
-def test_a_bare_word_is_told_from_a_query(text: str, expected: bool) -> None:
-    assert is_word(text) is expected
 
 
 WRITTEN = 'a beach 東京 - NOT_ OR_ AND_ ( ) " _ x: kind: > <= = ~ .. , 5 \\ "a_b" \u0338 \u0301 \ud800 \0'

@@ -6,7 +6,7 @@ Sizes are bytes, durations and exposure times seconds, angles degrees, bit rates
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -337,3 +337,12 @@ class Difference:
     was: MediaId | None = None
     evidence: Evidence | None = None
     touched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A found file and a row that is not where it was, alike in `key`."""
+
+    key: Hashable
+    difference: int
+    media: MediaId

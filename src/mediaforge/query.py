@@ -141,12 +141,6 @@ def join(args: Sequence[str]) -> str:
     return " ".join(args)
 
 
-def is_word(text: str) -> bool:
-    """Tell whether `text` begins as a bare word does and holds no field, as the name of a file does."""
-    kinds = [token.lastgroup for token in _TOKEN.finditer(text)]
-    return kinds[:1] == ["word"] and "field" not in kinds
-
-
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text

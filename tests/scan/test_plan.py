@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediaforge.events import Planned
-from mediaforge.model import Difference, LibraryId, MediaId
-from mediaforge.scan.plan import Action, Match, Pair, action, match, summary
+from mediaforge.model import Difference, LibraryId, MediaId, Pair
+from mediaforge.scan.plan import Action, Match, action, match, summary
 
 
 def _pairs(*triples: tuple[str, int, int]) -> list[Pair]:

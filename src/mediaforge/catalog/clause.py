@@ -65,11 +65,6 @@ def any_of(parts: Iterable[str]) -> str:
     return f"({' OR '.join(parts)})"
 
 
-def in_list(ask: Ask, sql: str, values: Iterable[object]) -> str:
-    """Return a condition that `sql` is one of `values`."""
-    return f"{sql} IN ({', '.join(map(ask.bind, values))})"
-
-
 def each(one: _One, operators: str) -> Builder:
     """Return a builder that asks for any of a field's values; a range is the text that it looks like."""
 

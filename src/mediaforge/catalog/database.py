@@ -20,9 +20,6 @@ from mediaforge.text import display_path
 HEAD = "0001"
 """The schema's revision that this program reads and writes; alembic is imported only for a catalogue that lacks it."""
 
-OLDER: tuple[str, ...] = ()
-"""Revisions that this program can migrate from."""
-
 NOW = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
 
 _ROWS = 500  # of one INSERT; SQLite takes 32,766 values at the most
@@ -156,10 +153,6 @@ class Catalogue:
         if not same:
             raise CatalogueError(f"the catalogue '{display_path(self.path)}' was deleted or replaced while it was in use")
 
-    async def interrupt(self) -> None:
-        """Stop the statement that is running."""
-        await self._connection.interrupt()
-
     async def close(self) -> None:
         """Close the connection."""
         await self._connection.close()
@@ -216,8 +209,6 @@ async def _check_revision(catalogue: Catalogue) -> None:
         raise foreign
     if revision == HEAD:
         return
-    if revision in OLDER:
-        raise CatalogueError(f"the catalogue '{shown}' is older than this program; migrate it with: mediaforge scan --all")
     raise CatalogueNewer(f"the catalogue '{shown}' was written by a newer MediaForge (schema {revision}); update this program")
 
 

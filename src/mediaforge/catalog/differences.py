@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from mediaforge.catalog.alike import DISPLACED, NOW_MISSING, SUSPECT, WAS_MISSING, Alike
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.libraries import has_files
 from mediaforge.catalog.paths import below
-from mediaforge.model import Difference, Evidence, LibraryId, MediaId
+from mediaforge.model import Difference, Evidence, LibraryId, MediaId, Pair
 
 _TABLES = (
     "CREATE TEMP TABLE chunk (path BLOB, suffix TEXT, kind TEXT, size INTEGER, mtime_ns INTEGER, inode INTEGER)",
@@ -49,15 +49,6 @@ _SHIFTED = f"""d.size = m.size AND (
     ({_DELTA} <= 2000000000 AND (d.mtime_ns % 1000000000 = 0 OR m.mtime_ns % 1000000000 = 0))
     OR ({_DELTA} <= 86400000000000 AND ({_DELTA} + 2000000000) % 1800000000000 <= 4000000000
         AND ({_DELTA} % 1000000000 = 0 OR d.mtime_ns % 1000000000 = 0 OR m.mtime_ns % 1000000000 = 0)))"""
-
-
-@dataclass(frozen=True, slots=True)
-class GonePair:
-    """A found file and a row that is not where it was, alike in what makes them candidates for one another."""
-
-    key: tuple[object, ...]
-    difference: int
-    media: MediaId
 
 
 class Differences:
@@ -158,14 +149,14 @@ class Differences:
         for statement in _INDEXES:
             await self._catalogue.execute(statement)
 
-    async def pairs(self, step: Alike, *, only_suspects: bool = False) -> list[GonePair]:
+    async def pairs(self, step: Alike, *, only_suspects: bool = False) -> list[Pair]:
         """Return found files and gone rows, not matched yet, that are alike as `step` says, grouped by what they share."""
         rows = await self._catalogue.fetch(
             f"""SELECT {step.key}, d.id, g.media_id FROM temp.difference d JOIN temp.gone g ON {step.condition}
             WHERE d.id NOT IN (SELECT difference_id FROM temp.moved) {f"AND g.how = '{SUSPECT}'" if only_suspects else ""}
             AND g.media_id NOT IN (SELECT media_id FROM temp.moved) ORDER BY {step.key}, d.id, g.media_id"""
         )
-        return [GonePair(tuple(row[:-2]), row[-2], MediaId(row[-1])) for row in rows]
+        return [Pair(tuple(row[:-2]), row[-2], MediaId(row[-1])) for row in rows]
 
     async def places(self, ids: Sequence[MediaId]) -> list[tuple[MediaId, bytes, bytes]]:
         """Return for these rows the roots of their libraries and their paths."""

@@ -16,7 +16,7 @@ from mediaforge.config import Config
 from mediaforge.extract.work import Fingerprinted, Hashed
 from mediaforge.model import Difference, Library, LibraryId, Stamp
 from mediaforge.operations.recipes import FINGERPRINT, IS_GONE, SHA256
-from mediaforge.scan.plan import Match, Pair, match
+from mediaforge.scan.plan import Match, match
 
 T = TypeVar("T")
 
@@ -56,7 +56,7 @@ class Identify:
         await self._question_suspects(step)
         pairs = await self.differences.pairs(step)
         moves = []
-        for found in match(Pair(pair.key, pair.difference, pair.media) for pair in pairs):
+        for found in match(pairs):
             if found.moved is None:
                 ambiguous[found.differences] = found
             else:

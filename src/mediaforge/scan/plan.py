@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from mediaforge.events import Planned
-from mediaforge.model import Difference, MediaId
+from mediaforge.model import Difference, MediaId, Pair
 
 
 class Action(StrEnum):
@@ -19,15 +19,6 @@ class Action(StrEnum):
     TOUCHED = "touched"
     MOVED = "moved"
     MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A found file and a row that is not where it was, alike in `key`."""
-
-    key: Hashable
-    difference: int
-    media: MediaId
 
 
 @dataclass(frozen=True, slots=True)
