@@ -144,6 +144,14 @@ def upgrade() -> None:
         sa.Column("taken_local", sa.Text(), nullable=False),
         sa.Column("taken_offset", sa.Integer()),
         sa.Column("taken_source", sa.Text(), nullable=False),
+        sa.Column(
+            "newest",
+            sa.Integer(),
+            sa.Computed(
+                "(min(max(CAST(strftime('%s', taken_local) AS INTEGER), -8589934592), 8589934591) << 29) + (id & 536870911)",
+                persisted=False,
+            ),
+        ),
         sa.Column("camera_make", sa.Text()),
         sa.Column("camera_model", sa.Text()),
         sa.Column("lens", sa.Text()),
@@ -186,7 +194,27 @@ def upgrade() -> None:
     op.create_index("ix_media_facts_version", "media", ["facts_version"], unique=False)
     op.create_index("ix_media_fingerprint", "media", ["fingerprint"], unique=False)
     op.create_index(
-        "ix_media_newest", "media", ["taken_local", "mtime_ns", "id"], unique=False, sqlite_where=sa.text("missing_at IS NULL")
+        "ix_media_newest",
+        "media",
+        [
+            "newest",
+            "missing_at",
+            "kind",
+            "suffix",
+            "size",
+            "shown_year",
+            "duration",
+            "width",
+            "height",
+            "rating",
+            "video_codec",
+            "audio_codec",
+            "latitude",
+            "longitude",
+            "library_id",
+            "facts_failure",
+        ],
+        unique=False,
     )
     op.create_index(
         "ix_media_place", "media", ["latitude", "longitude"], unique=False, sqlite_where=sa.text("latitude IS NOT NULL")
@@ -202,11 +230,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "ix_media_year",
-        "media",
-        ["shown_year", "taken_local", "mtime_ns", "id"],
-        unique=False,
-        sqlite_where=sa.text("missing_at IS NULL"),
+        "ix_media_year", "media", ["shown_year", "newest"], unique=False, sqlite_where=sa.text("missing_at IS NULL")
     )
     op.create_index(
         "uq_media_library_id_path", "media", ["library_id", "path"], unique=True, sqlite_where=sa.text("missing_at IS NULL")
@@ -345,4 +369,10 @@ def upgrade() -> None:
         "episode_title, description, keywords, camera, place, genre, tokenize='unicode61 remove_diacritics "
         "2', prefix='2 3')"
     )
-    op.execute("CREATE TRIGGER media_fts_delete AFTER DELETE ON media BEGIN DELETE FROM media_fts WHERE rowid = old.id; END")
+    op.execute(
+        "CREATE TRIGGER media_fts_delete AFTER DELETE ON media BEGIN DELETE FROM media_fts WHERE rowid = old.newest; END"
+    )
+    op.execute(
+        "CREATE TRIGGER media_fts_move AFTER UPDATE OF taken_local ON media WHEN old.newest <> new.newest "
+        "BEGIN UPDATE media_fts SET rowid = new.newest WHERE rowid = old.newest; END"
+    )

@@ -111,8 +111,9 @@ def _insert(connection: sqlite3.Connection, number: int, library: int, path: str
     keywords = " ".join(json.loads(str(facts.get("keywords", "[]"))))
     texts = {**{name: str(facts.get(name) or "") for name in FTS_COLUMNS}, "path": path, "camera": camera, "keywords": keywords}
     connection.execute(
-        f"INSERT INTO media_fts (rowid, {', '.join(FTS_COLUMNS)}) VALUES (?{', ?' * len(FTS_COLUMNS)})",
-        (number, *(fts_text(texts[name]) for name in FTS_COLUMNS)),
+        f"INSERT INTO media_fts (rowid, {', '.join(FTS_COLUMNS)}) SELECT newest{', ?' * len(FTS_COLUMNS)}"
+        " FROM media WHERE id = ?",
+        (*(fts_text(texts[name]) for name in FTS_COLUMNS), number),
     )
 
 

@@ -118,9 +118,9 @@ def check(catalogue: str) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         connection.execute("INSERT INTO media_fts (media_fts, rank) VALUES ('integrity-check', 1)")
-        orphans = "SELECT count(*) FROM media_fts WHERE rowid NOT IN (SELECT id FROM media)"
+        orphans = "SELECT count(*) FROM media_fts WHERE rowid NOT IN (SELECT newest FROM media)"
         assert connection.execute(orphans).fetchone() == (0,)
-        unindexed = "SELECT count(*) FROM media WHERE id NOT IN (SELECT rowid FROM media_fts)"
+        unindexed = "SELECT count(*) FROM media WHERE newest NOT IN (SELECT rowid FROM media_fts)"
         assert connection.execute(unindexed).fetchone() == (0,)
 
 

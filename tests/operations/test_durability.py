@@ -43,7 +43,7 @@ def contents(catalogue: str) -> list[tuple[object, ...]]:
         catalogue,
         f"""SELECT {", ".join(f"m.{name}" for name in told)}, {", ".join(f"f.{name}" for name in texts)},
         (SELECT group_concat(type || codec) FROM stream WHERE media_id = m.id) FROM media m
-        JOIN media_fts f ON f.rowid = m.id WHERE missing_at IS NULL ORDER BY m.path""",
+        JOIN media_fts f ON f.rowid = m.newest WHERE missing_at IS NULL ORDER BY m.path""",
     )
 
 

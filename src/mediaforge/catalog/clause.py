@@ -65,6 +65,28 @@ def any_of(parts: Iterable[str]) -> str:
     return f"({' OR '.join(parts)})"
 
 
+def matching(words: str) -> str:
+    """Return a condition that an item's full text matches an FTS5 query, which the parameter `words` stands for."""
+    return f"m.newest IN (SELECT rowid FROM media_fts WHERE media_fts MATCH {words})"
+
+
+def belongs(table: str, condition: str = "1") -> str:
+    """Return a condition that an item has a row in `table` of which `condition` holds."""
+    return f"m.id IN (SELECT media_id FROM {table} WHERE ({condition}))"
+
+
+def newest_first(sql: str) -> str:
+    """Return a condition as it is best asked of items between `:oldest` and `:newest`, which are read one after the other.
+
+    `matching` looks for hits between these alone, and `belongs` at an item's own rows: to collect all that a common word
+    or tag has costs 1 µs each, however few are wanted.
+    """
+    sql = sql.replace("WHERE media_fts MATCH", "WHERE rowid BETWEEN :oldest AND :newest AND media_fts MATCH")
+    return re.sub(
+        r"m\.id IN \(SELECT media_id FROM (\w+) WHERE ", r"EXISTS (SELECT 1 FROM \1 WHERE \1.media_id = m.id AND ", sql
+    )
+
+
 def each(one: _One, operators: str) -> Builder:
     """Return a builder that asks for any of a field's values; a range is the text that it looks like."""
 
@@ -148,7 +170,7 @@ def words(column: str, *sql: str, among: str = "{}") -> Builder:
 
 
 def _in_column(ask: Ask, column: str, quoted: str) -> str:
-    return f"m.id IN (SELECT rowid FROM media_fts WHERE media_fts MATCH {ask.bind(f'{column} : {quoted}')})"
+    return matching(ask.bind(f"{column} : {quoted}"))
 
 
 def with_token(ask: Ask, value: Value | Word | Phrase) -> str:

@@ -14,3 +14,9 @@ FTS_COLUMNS = tuple(
     "title path artist album album_artist composer show episode_title description keywords camera place genre".split()
 )
 """The columns of `media_fts`."""
+
+COVERED = tuple(
+    "missing_at kind suffix size shown_year duration width height rating video_codec audio_codec latitude longitude library_id"
+    " facts_failure".split()
+)
+"""The columns of `media` that the index of the default order holds beside its key."""

@@ -127,6 +127,9 @@ async def still_stale(catalogue: Catalogue, wanted: Wanted, ids: Sequence[MediaI
 
 async def store_facts(catalogue: Catalogue, version: int, readings: Sequence[tuple[StaleRow, Reading]]) -> None:
     """Write down what was read, in the caller's transaction; a newer version's facts are left alone."""
+    ids = [(row.id,) for row, _reading in readings]
+    # First, since a new time moves the text; what has no text yet is not moved.
+    await catalogue.executemany("DELETE FROM media_fts WHERE rowid = (SELECT newest FROM media WHERE id = ?)", ids)
     columns = [*FACT_COLUMNS, "facts_size", "facts_mtime_ns", "inode", "fingerprint", "sha256", "reader"]
     await catalogue.executemany(
         f"""UPDATE media SET {", ".join(f"{name} = :{name}" for name in columns)}, kind = coalesce(:kind, kind),
@@ -134,13 +137,12 @@ async def store_facts(catalogue: Catalogue, version: int, readings: Sequence[tup
         WHERE id = :id AND coalesce(facts_version, 0) <= :version""",
         [_row(row, reading, version) for row, reading in readings],
     )
-    ids = [(row.id,) for row, _reading in readings]
     await catalogue.executemany("DELETE FROM stream WHERE media_id = ?", ids)
     await catalogue.executemany(
         f"INSERT INTO stream VALUES (?{', ?' * 17})",
         [_stream(row.id, stream) for row, reading in readings for stream in reading.facts.streams],
     )
-    await index_text(catalogue, [row.id for row, _reading in readings])
+    await _add_text(catalogue, [row.id for row, _reading in readings])
 
 
 def _row(row: StaleRow, reading: Reading, version: int) -> dict[str, object]:
@@ -216,13 +218,18 @@ async def store_failures(catalogue: Catalogue, version: int, failures: Sequence[
 
 async def index_text(catalogue: Catalogue, ids: Sequence[MediaId]) -> None:
     """Make the full-text rows of these items anew from what is stored."""
+    which = "SELECT newest FROM media WHERE id IN (SELECT value FROM json_each(?))"
+    await catalogue.execute(f"DELETE FROM media_fts WHERE rowid IN ({which})", (json.dumps(list(ids)),))
+    await _add_text(catalogue, ids)
+
+
+async def _add_text(catalogue: Catalogue, ids: Sequence[MediaId]) -> None:
     rows = await catalogue.fetch(
-        """SELECT id, title, path_text, artist, album, album_artist, composer, show, episode_title, description, keywords,
+        """SELECT newest, title, path_text, artist, album, album_artist, composer, show, episode_title, description, keywords,
         coalesce(camera_make, '') || ' ' || coalesce(camera_model, ''), place, genre
         FROM media WHERE id IN (SELECT value FROM json_each(?))""",
         (json.dumps(list(ids)),),
     )
-    await catalogue.executemany("DELETE FROM media_fts WHERE rowid = ?", [(row[0],) for row in rows])
     await catalogue.executemany(
         f"INSERT INTO media_fts (rowid, {', '.join(FTS_COLUMNS)}) VALUES (?{', ?' * len(FTS_COLUMNS)})",
         [(row[0], *(fts_text(text) if text else None for text in row[1:])) for row in rows],

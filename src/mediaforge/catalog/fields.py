@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 
 from mediaforge.catalog import places, values
-from mediaforge.catalog.clause import COMPARED, PLAIN, TEXT, Ask, FieldSpec, chosen, codes, compared, contains, words
+from mediaforge.catalog.clause import COMPARED, PLAIN, TEXT, Ask, FieldSpec, belongs, chosen, codes, compared, contains, words
 from mediaforge.catalog.values import whole
 from mediaforge.model import QUARANTINED, RAW_SUFFIXES, Failure
 from mediaforge.query import Field, quote
@@ -19,8 +19,8 @@ _STATES: Mapping[str, str] = {
     "missing": "m.missing_at IS NOT NULL",
     "offline": f"m.missing_at IS NULL AND {_OFFLINE}",
 }
-_TAGGED = "m.id IN (SELECT media_id FROM media_tag)"
-_CODEC_STREAMS = "m.id IN (SELECT media_id FROM stream WHERE {})"
+_TAGGED = belongs("media_tag")
+_CODEC_STREAMS = belongs("stream", "{}")
 
 
 def _listed(names: frozenset[str] | tuple[str, ...]) -> str:
@@ -50,19 +50,19 @@ _KINDS: Mapping[str, str] = {
 
 
 def _has_stream(kind: str) -> str:
-    return f"m.id IN (SELECT media_id FROM stream WHERE type = '{kind}' AND is_attached_picture = 0)"
+    return belongs("stream", f"type = '{kind}' AND is_attached_picture = 0")
 
 
 # What `has:` knows beside the fields that are one column.
 _HAS: Mapping[str, str] = {
     "gps": "m.latitude IS NOT NULL AND m.longitude IS NOT NULL",
     "chapters": "m.chapters IS NOT NULL AND m.chapters <> '[]'",
-    "cover": "m.id IN (SELECT media_id FROM stream WHERE is_attached_picture = 1)",
+    "cover": belongs("stream", "is_attached_picture = 1"),
     "video": f"m.video_codec IS NOT NULL OR {_has_stream('video')}",
     "audio": f"m.audio_codec IS NOT NULL OR {_has_stream('audio')}",
     "subtitle": _has_stream("subtitle"),
     "tag": _TAGGED,
-    "collection": "m.id IN (SELECT media_id FROM collection_media)",
+    "collection": belongs("collection_media"),
     "camera": "coalesce(m.camera_make, m.camera_model) IS NOT NULL",
     "keyword": "m.keywords IS NOT NULL AND m.keywords <> '[]'",
     "year": "m.year IS NOT NULL",

@@ -98,7 +98,7 @@ async def take_over(catalogue: Catalogue, upper: LibraryId, root: bytes, lower: 
         [(upper, prefix + path, display_path(prefix + path), media) for media, path in rows],
     )
     await catalogue.executemany(
-        "UPDATE media_fts SET path = ? WHERE rowid = ?",
+        "UPDATE media_fts SET path = ? WHERE rowid = (SELECT newest FROM media WHERE id = ?)",
         [(fts_text(display_path(prefix + path)), media) for media, path in rows],
     )
     await catalogue.execute("UPDATE OR IGNORE scan_root SET library_id = ? WHERE library_id = ?", (upper, lower.id))

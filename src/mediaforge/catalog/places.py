@@ -7,7 +7,20 @@ import os
 import re
 import unicodedata
 
-from mediaforge.catalog.clause import Ask, Builder, any_of, compared, contains, each, is_glob, like, read, with_value
+from mediaforge.catalog.clause import (
+    Ask,
+    Builder,
+    any_of,
+    belongs,
+    compared,
+    contains,
+    each,
+    is_glob,
+    like,
+    matching,
+    read,
+    with_value,
+)
 from mediaforge.catalog.fulltext import fts_phrase, has_token
 from mediaforge.catalog.values import METRES, fraction, language_codes, whole
 from mediaforge.query import Field, Value
@@ -47,7 +60,7 @@ def _in_folder(ask: Ask, text: str, value: Value) -> str:
     if not has_token(text):
         return inside
     words = ask.bind(f"path : ({fts_phrase(text)})")
-    return f"(m.id IN (SELECT rowid FROM media_fts WHERE media_fts MATCH {words}) AND {inside})"
+    return f"({matching(words)} AND {inside})"
 
 
 def _below(ask: Ask, path: str) -> str:
@@ -86,7 +99,7 @@ def _tag(ask: Ask, op: str, value: Value) -> str:
         if not key:
             ask.refuse(f"{text!r} names no tag; write one, as in tag:travel/", value.span)
         tags = _tags_below(ask, key) if text.rstrip().endswith("/") else _tags_called(ask, key)
-    return f"m.id IN (SELECT media_id FROM media_tag WHERE tag_id IN ({tags}))"
+    return belongs("media_tag", f"tag_id IN ({tags})")
 
 
 def tag_key(text: str) -> str:
@@ -113,8 +126,8 @@ tag = each(_tag, "= ~")
 
 def _collection(ask: Ask, _op: str, value: Value) -> str:
     key = ask.bind(fold(with_value(ask, value)))
-    members = f"SELECT media_id FROM collection_media WHERE collection_id IN (SELECT id FROM collection WHERE key = {key})"
-    return f"m.id IN ({members})"
+    members = f"collection_id IN (SELECT id FROM collection WHERE key = {key})"
+    return belongs("collection_media", members)
 
 
 collection = each(_collection, "=")
@@ -164,7 +177,7 @@ def _language(kind: str, ask: Ask, value: Value) -> str:
         hint = f"the codec of a stream is asked with {'audio_' if kind == 'audio' else ''}codec:"
         ask.refuse(f"{value.text!r} does not fit here; {error}", value.span, hint)
     listed = ", ".join(map(ask.bind, known))
-    return f"m.id IN (SELECT media_id FROM stream WHERE type = '{kind}' AND language IN ({listed}))"
+    return belongs("stream", f"type = '{kind}' AND language IN ({listed})")
 
 
 audio = each(lambda ask, _op, value: _language("audio", ask, value), "=")

@@ -47,7 +47,8 @@ async def record_moved(catalogue: Catalogue, scan: ScanId, differences: Sequence
         [(d.library, d.path, display_path(d.path), d.suffix, d.kind, d.size, d.mtime_ns, d.inode, d.was) for d in differences],
     )
     await catalogue.executemany(
-        "UPDATE media_fts SET path = ? WHERE rowid = ?", [(fts_text(display_path(d.path)), d.was) for d in differences]
+        "UPDATE media_fts SET path = ? WHERE rowid = (SELECT newest FROM media WHERE id = ?)",
+        [(fts_text(display_path(d.path)), d.was) for d in differences],
     )
 
 
@@ -76,13 +77,13 @@ async def record_new(catalogue: Catalogue, differences: Sequence[Difference]) ->
         shown = display_path(d.path)
         local, offset = local_mtime(d.mtime_ns)
         rows.append((media, d.library, d.path, shown, d.suffix, d.kind, d.size, d.mtime_ns, d.inode, local, offset))
-        texts.append((media, fts_text(shown)))
+        texts.append((fts_text(shown), media))
     await catalogue.executemany(
         f"""INSERT INTO media (id, library_id, path, path_text, suffix, kind, size, mtime_ns, inode, taken_local, taken_offset,
         taken_source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{TakenSource.MTIME.value}')""",
         rows,
     )
-    await catalogue.executemany("INSERT INTO media_fts (rowid, path) VALUES (?, ?)", texts)
+    await catalogue.executemany("INSERT INTO media_fts (rowid, path) SELECT newest, ? FROM media WHERE id = ?", texts)
 
 
 def local_mtime(mtime_ns: int) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from mediaforge.catalog.fulltext import fts_phrase, fts_word, has_token
 from mediaforge.errors import UsageError
 from mediaforge.query import And, Node, Or, Phrase, Word
 
-_NEWEST = "m.taken_local {0}, m.mtime_ns {0}, m.id {0}"
+_NEWEST = "m.newest {0}"
 
 # What to sort by: its SQL, and the direction that is meant when none is told. Numbers and times begin with the greatest.
 SORTS: Mapping[str, tuple[str, str]] = {
@@ -50,6 +50,11 @@ def sort_sql(spec: str) -> str:
     return sql.format((direction or usual).upper())
 
 
+def is_newest(spec: str) -> bool:
+    """Tell whether `spec` is the default order; raises what `sort_sql` does."""
+    return sort_sql(spec) == _NEWEST.format("DESC")
+
+
 def rank_sql(spec: str, tree: Node) -> tuple[str, dict[str, object]]:
     """Return what stands behind FROM media m to sort so, with its parameters: nothing, but for relevance.
 
@@ -59,10 +64,10 @@ def rank_sql(spec: str, tree: Node) -> tuple[str, dict[str, object]]:
         return "", {}
     words = [fts_word(node.text) if isinstance(node, Word) else fts_phrase(node.text) for node in _positive_words(tree)]
     if not words:
-        return "LEFT JOIN (SELECT NULL AS rowid, NULL AS score) AS hit ON hit.rowid = m.id", {}
+        return "LEFT JOIN (SELECT NULL AS rowid, NULL AS score) AS hit ON hit.rowid = m.newest", {}
     # bm25 is below zero, and the lower the better
     scores = "SELECT rowid, -bm25(media_fts) AS score FROM media_fts WHERE media_fts MATCH :rank"
-    return f"LEFT JOIN ({scores}) AS hit ON hit.rowid = m.id", {"rank": " OR ".join(words)}
+    return f"LEFT JOIN ({scores}) AS hit ON hit.rowid = m.newest", {"rank": " OR ".join(words)}
 
 
 def _split(spec: str) -> tuple[str, str]:

@@ -20,8 +20,9 @@ from sqlalchemy import (
     text,
 )
 
-from mediaforge.catalog.columns import FTS_COLUMNS
+from mediaforge.catalog.columns import COVERED, FTS_COLUMNS
 
+NEWEST = "(min(max(CAST(strftime('%s', taken_local) AS INTEGER), -8589934592), 8589934591) << 29) + (id & 536870911)"
 NOW = text("(strftime('%Y-%m-%dT%H:%M:%fZ','now'))")
 
 metadata = MetaData(
@@ -102,6 +103,9 @@ media = Table(
     Column("taken_local", Text, nullable=False),  # local time at the place, without offset; mtime until facts are read
     Column("taken_offset", Integer),  # seconds east of UTC, where known
     Column("taken_source", Text, nullable=False),
+    # Sorts as items are shown, newest first, and is the rowid of the full text, so that this gives its hits in that order:
+    # seconds since 1970 of the local time (34 bits: 1697 to 2242, others stand at the ends), then the id (29 bits).
+    Column("newest", Integer, Computed(NEWEST, persisted=False)),
     Column("camera_make", Text),
     Column("camera_model", Text),
     Column("lens", Text),
@@ -137,17 +141,11 @@ media = Table(
 )
 # Only present rows own their path: a missing one stays where it was last seen, whatever stands there now.
 Index("uq_media_library_id_path", media.c.library_id, media.c.path, unique=True, sqlite_where=text("missing_at IS NULL"))
-# Newest first is the default order of every search, and missing items are left out of it.
-Index("ix_media_newest", media.c.taken_local, media.c.mtime_ns, media.c.id, sqlite_where=text("missing_at IS NULL"))
+# Newest first is the default order of every search. The columns behind are those that most queries ask for: they are told
+# by the index alone, at a tenth of what a look at the row costs.
+Index("ix_media_newest", media.c.newest, *(media.c[name] for name in COVERED))
 # `year:` and `near:` of a million rows: 412 ms and 514 ms without these, below 1 ms with them (300,000 rows, newest 50).
-Index(
-    "ix_media_year",
-    media.c.shown_year,
-    media.c.taken_local,
-    media.c.mtime_ns,
-    media.c.id,
-    sqlite_where=text("missing_at IS NULL"),
-)
+Index("ix_media_year", media.c.shown_year, media.c.newest, sqlite_where=text("missing_at IS NULL"))
 Index("ix_media_place", media.c.latitude, media.c.longitude, sqlite_where=text("latitude IS NOT NULL"))
 Index("ix_media_size", media.c.size)
 Index("ix_media_fingerprint", media.c.fingerprint)
@@ -356,5 +354,7 @@ change_row = Table(
 FTS_DDL = (
     f"CREATE VIRTUAL TABLE media_fts USING fts5({', '.join(FTS_COLUMNS)},"
     " tokenize='unicode61 remove_diacritics 2', prefix='2 3')",
-    "CREATE TRIGGER media_fts_delete AFTER DELETE ON media BEGIN DELETE FROM media_fts WHERE rowid = old.id; END",
+    "CREATE TRIGGER media_fts_delete AFTER DELETE ON media BEGIN DELETE FROM media_fts WHERE rowid = old.newest; END",
+    "CREATE TRIGGER media_fts_move AFTER UPDATE OF taken_local ON media WHEN old.newest <> new.newest"
+    " BEGIN UPDATE media_fts SET rowid = new.newest WHERE rowid = old.newest; END",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from mediaforge.catalog.clause import Ask, with_token
+from mediaforge.catalog.clause import Ask, belongs, matching, with_token
 from mediaforge.catalog.fields import BY_NAME, find_field
 from mediaforge.catalog.fulltext import ends_in_cjk, fts_phrase, fts_word, starts_in_cjk
 from mediaforge.catalog.functions import FUNCTIONS
@@ -74,11 +74,8 @@ def _joined(parts: list[tuple[str, int]], by: str) -> tuple[str, int]:
 def _words(ask: Ask, text: str, match: str, *, whole: bool) -> str:
     """Return a condition for words in the full text or in a tag; two subselects, since MATCH may not stand beside OR."""
     tags = f"{_TAG_WORDS} LIKE {ask.bind(_tag_pattern(text, whole=whole))} ESCAPE '\\'"
-    return (
-        f"(m.id IN (SELECT rowid FROM media_fts WHERE media_fts MATCH {ask.bind(match)})"
-        " OR m.id IN (SELECT media_id FROM media_tag WHERE tag_id IN"
-        f" (SELECT id FROM tag WHERE {tags} UNION ALL SELECT tag_id FROM tag_alias WHERE {tags})))"
-    )
+    known = f"SELECT id FROM tag WHERE {tags} UNION ALL SELECT tag_id FROM tag_alias WHERE {tags}"
+    return f"({matching(ask.bind(match))} OR {belongs('media_tag', f'tag_id IN ({known})')})"
 
 
 def _tag_pattern(text: str, *, whole: bool) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from mediaforge.catalog import media
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.fields import help_rows
-from mediaforge.catalog.sort import rank_sql, sort_sql
+from mediaforge.catalog.newest import newest_ids
+from mediaforge.catalog.sort import is_newest, rank_sql, sort_sql
 from mediaforge.errors import NothingMatched
 from mediaforge.model import Media, MediaId
 from mediaforge.operations.select import by_query, by_targets
@@ -26,15 +27,14 @@ class Hits:
 async def search(catalogue: Catalogue, arguments: Sequence[str], *, sort: str = "newest", limit: int = 0) -> Hits:
     """Find items by a query, newest first unless `sort` says otherwise; 0 is no limit."""
     selection = by_query(arguments)
-    join, rank = rank_sql(sort, selection.tree)
-    ids = await media.select_ids(
-        catalogue,
-        selection.sql,
-        {**selection.params, **rank},
-        join=join,
-        order=sort_sql(sort),
-        limit=limit + 1 if limit else -1,
-    )
+    if limit and is_newest(sort):
+        ids = await newest_ids(catalogue, selection.sql, selection.params, limit + 1)
+    else:
+        join, rank = rank_sql(sort, selection.tree)
+        params = {**selection.params, **rank}
+        ids = await media.select_ids(
+            catalogue, selection.sql, params, join=join, order=sort_sql(sort), limit=limit + 1 if limit else -1
+        )
     more = bool(limit) and len(ids) > limit
     ids = ids[:limit] if more else ids
     return Hits(ids, media.load(catalogue, ids), more)
