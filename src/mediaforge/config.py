@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -118,13 +117,17 @@ def _folder(environ: Mapping[str, str], which: str) -> str:
 def _read_file(path: str, *, named: bool) -> Mapping[str, object]:
     try:
         with open(path, "rb") as file:
-            return tomllib.load(file)
+            text = file.read()
     except FileNotFoundError:
         if named:
             raise UsageError(f"no config file at '{path}'; MEDIAFORGE_CONFIG names it") from None
         return {}
     except OSError as error:
         raise UsageError(f"cannot read the config file '{path}': {error.strerror}") from error
+    import tomllib
+
+    try:
+        return tomllib.loads(text.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"the config file '{path}' is not TOML: {error}") from error
 

@@ -121,14 +121,18 @@ def _facts(reader: str | None, columns: Mapping[str, Any], streams: Sequence[Any
     return Facts(
         reader=reader or "",
         streams=tuple(_stream(stream) for stream in streams),
-        chapters=tuple(Chapter(**chapter) for chapter in json.loads(columns["chapters"] or "[]")),
+        chapters=tuple(Chapter(**chapter) for chapter in _loaded(columns["chapters"], [])),
         taken_at=taken,
         taken_source=TakenSource(columns["taken_source"]),
-        keywords=tuple(json.loads(columns["keywords"] or "[]")),
-        extra=json.loads(columns["extra"] or "{}"),
-        origins=json.loads(columns["origins"] or "{}"),
+        keywords=tuple(_loaded(columns["keywords"], [])),
+        extra=_loaded(columns["extra"], {}),
+        origins=_loaded(columns["origins"], {}),
         **{name: columns[name] for name in _PLAIN},
     )
+
+
+def _loaded(text: str | None, nothing: Any) -> Any:
+    return json.loads(text) if text else nothing
 
 
 _STREAM_FIELDS = [field.name for field in fields(Stream)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import sys
@@ -102,6 +101,8 @@ async def _array(items: AsyncIterator[Media]) -> None:
 
 
 async def _csv(items: AsyncIterator[Media]) -> None:
+    import csv
+
     writer = csv.DictWriter(sys.stdout, KEYS, lineterminator="\n")
     writer.writeheader()
     async for item in items:
@@ -149,6 +150,8 @@ def print_rows(rows: Sequence[Row], how: ListFormat, columns: Sequence[str], *, 
             for row in rows:
                 _line(_dump(row))
         case ListFormat.CSV:
+            import csv
+
             writer = csv.DictWriter(sys.stdout, list(rows[0]) if rows else list(columns), lineterminator="\n")
             writer.writeheader()
             writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)

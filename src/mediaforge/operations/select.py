@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mediaforge import query
-from mediaforge.catalog import libraries
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.paths import below
 from mediaforge.catalog.where import where
@@ -50,6 +49,8 @@ async def by_targets(catalogue: Catalogue, arguments: Sequence[str]) -> Selectio
     words = [argument for argument in arguments if argument not in ids and argument not in paths]
     conditions, params = [], dict[str, object]()
     if ids or paths:
+        from mediaforge.catalog import libraries  # 2 ms, which a search by query need not pay
+
         known = await libraries.list_libraries(catalogue)
         bounds = [f"m.id = :id_{n}" for n in range(len(ids))]
         params |= {f"id_{n}": min(int(number), 2**63 - 1) for n, number in enumerate(ids)}
