@@ -115,6 +115,9 @@ def upgrade() -> None:
         sa.Column("inode", sa.Integer(), nullable=False),
         sa.Column("missing_at", sa.Text()),
         sa.Column("added_at", sa.Text(), server_default=NOW, nullable=False),
+        sa.Column("newest", sa.Integer(), nullable=False),
+        sa.Column("shown_year", sa.Integer(), nullable=False),
+        sa.Column("rating", sa.Integer()),
         sa.Column("facts_version", sa.Integer()),
         sa.Column("facts_size", sa.Integer()),
         sa.Column("facts_mtime_ns", sa.Integer()),
@@ -144,14 +147,6 @@ def upgrade() -> None:
         sa.Column("taken_local", sa.Text(), nullable=False),
         sa.Column("taken_offset", sa.Integer()),
         sa.Column("taken_source", sa.Text(), nullable=False),
-        sa.Column(
-            "newest",
-            sa.Integer(),
-            sa.Computed(
-                "(min(max(CAST(strftime('%s', taken_local) AS INTEGER), -8589934592), 8589934591) << 29) + (id & 536870911)",
-                persisted=False,
-            ),
-        ),
         sa.Column("camera_make", sa.Text()),
         sa.Column("camera_model", sa.Text()),
         sa.Column("lens", sa.Text()),
@@ -171,11 +166,6 @@ def upgrade() -> None:
         sa.Column("composer", sa.Text()),
         sa.Column("genre", sa.Text()),
         sa.Column("year", sa.Integer()),
-        sa.Column(
-            "shown_year",
-            sa.Integer(),
-            sa.Computed("coalesce(year, CAST(substr(taken_local, 1, 4) AS INTEGER))", persisted=False),
-        ),
         sa.Column("track", sa.Integer()),
         sa.Column("disc", sa.Integer()),
         sa.Column("keywords", sa.Text()),
@@ -183,7 +173,6 @@ def upgrade() -> None:
         sa.Column("season", sa.Integer()),
         sa.Column("episode", sa.Integer()),
         sa.Column("episode_title", sa.Text()),
-        sa.Column("rating", sa.Integer()),
         sa.Column("extra", sa.Text()),
         sa.Column("origins", sa.Text()),
         sa.CheckConstraint("kind IN ('video', 'audio', 'image')", name=op.f("ck_media_kind")),
@@ -219,6 +208,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_media_place", "media", ["latitude", "longitude"], unique=False, sqlite_where=sa.text("latitude IS NOT NULL")
     )
+    op.create_index("ix_media_sha256", "media", ["sha256"], unique=False, sqlite_where=sa.text("sha256 IS NOT NULL"))
     op.create_index("ix_media_size", "media", ["size"], unique=False)
     op.create_index(
         "ix_media_stale",
@@ -373,6 +363,6 @@ def upgrade() -> None:
         "CREATE TRIGGER media_fts_delete AFTER DELETE ON media BEGIN DELETE FROM media_fts WHERE rowid = old.newest; END"
     )
     op.execute(
-        "CREATE TRIGGER media_fts_move AFTER UPDATE OF taken_local ON media WHEN old.newest <> new.newest "
-        "BEGIN UPDATE media_fts SET rowid = new.newest WHERE rowid = old.newest; END"
+        "CREATE TRIGGER media_fts_move AFTER UPDATE OF newest ON media WHEN old.newest <> new.newest BEGIN "
+        "UPDATE media_fts SET rowid = new.newest WHERE rowid = old.newest; END"
     )

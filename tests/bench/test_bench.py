@@ -13,14 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from bench import clips, flame, growth, make_catalog, make_library, measure, queries, results
+from bench.results import Row
 from mediaforge.extract import extract
 from mediaforge.model import SUFFIXES, Kind
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-
-from bench import clips, flame, growth, make_catalog, make_library, measure, queries, results  # noqa: E402
-from bench.results import Row  # noqa: E402
 
 
 def files_below(folder: Path) -> list[Path]:

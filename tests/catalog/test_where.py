@@ -17,7 +17,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from mediaforge.catalog.clause import COMPARED, PLAIN, TEXT, FieldSpec
-from mediaforge.catalog.columns import FTS_COLUMNS
+from mediaforge.catalog.columns import DERIVED, FTS_COLUMNS
 from mediaforge.catalog.fields import BY_NAME, FIELDS, help_rows
 from mediaforge.catalog.fulltext import fts_text
 from mediaforge.catalog.functions import FUNCTIONS
@@ -105,8 +105,10 @@ def _insert(connection: sqlite3.Connection, number: int, library: int, path: str
         "added_at": "2024-01-01T00:00:00.000Z",
         "taken_local": f"2020-01-01T00:00:0{number}", "taken_source": "mtime", **facts,
     }  # fmt: skip
+    row |= {"year": None} | row
     marks = ", ".join(f":{name}" for name in row)
-    connection.execute(f"INSERT INTO media ({', '.join(row)}) VALUES ({marks})", row)
+    derived = ", ".join(sql.format(id=":id", taken_local=":taken_local", year=":year") for sql in DERIVED.values())
+    connection.execute(f"INSERT INTO media ({', '.join([*row, *DERIVED])}) VALUES ({marks}, {derived})", row)
     camera = f"{facts.get('camera_make', '')} {facts.get('camera_model', '')}"
     keywords = " ".join(json.loads(str(facts.get("keywords", "[]"))))
     texts = {**{name: str(facts.get(name) or "") for name in FTS_COLUMNS}, "path": path, "camera": camera, "keywords": keywords}

@@ -106,8 +106,15 @@ def _as_text(value: Value | Range) -> Value:
     return Value("..".join(end.text if end else "" for end in (value.low, value.high)), value.span)
 
 
-def compared(sql: str, reader: Reader) -> Builder:
-    """Return a builder for what has an order: equality, comparison and ranges of what `reader` reads."""
+def compared(sql: str, reader: Reader, *, bound: Callable[[str, str], str] | None = None) -> Builder:
+    """Return a builder for what has an order: equality, comparison and ranges of what `reader` reads.
+
+    `bound` gives for an operator among < <= > >= and a parameter what follows from it for an index.
+    """
+
+    def _is(ask: Ask, op: str, value: object) -> str:
+        name = ask.bind(value)
+        return f"{sql} {op} {name} AND {bound(op, name)}" if bound else f"{sql} {op} {name}"
 
     def build(ask: Ask, field: Field) -> str:
         if field.op == "~":
@@ -126,7 +133,7 @@ def compared(sql: str, reader: Reader) -> Builder:
         if field.op not in ("", "="):
             return _bound(ask, field.op, reading)
         if reading.low != reading.high:
-            return f"{sql} >= {ask.bind(reading.low)} AND {sql} < {ask.bind(reading.high)}"
+            return f"{_is(ask, '>=', reading.low)} AND {_is(ask, '<', reading.high)}"
         if reading.point is not None:
             hint = f"write {value.text}.. for since then, ..{value.text} for until then"
             ask.refuse(f"{value.text!r} is a moment, and nothing is of exactly then", value.span, hint)
@@ -134,9 +141,9 @@ def compared(sql: str, reader: Reader) -> Builder:
 
     def _bound(ask: Ask, op: str, reading: Reading) -> str:
         if reading.point is not None or reading.low == reading.high:
-            return f"{sql} {op} {ask.bind(reading.low if reading.point is None else reading.point)}"
+            return _is(ask, op, reading.low if reading.point is None else reading.point)
         past = {">": (">=", reading.high), ">=": (">=", reading.low), "<": ("<", reading.low), "<=": ("<", reading.high)}
-        return f"{sql} {past[op][0]} {ask.bind(past[op][1])}"
+        return _is(ask, *past[op])
 
     return build
 

@@ -15,6 +15,15 @@ FTS_COLUMNS = tuple(
 )
 """The columns of `media_fts`."""
 
+SECONDS = "min(max(CAST(strftime('%s', {}) AS INTEGER), -8589934592), 8589934591)"
+"""The first half of `newest`, in SQL: seconds since 1970 of a local time, within 34 bits."""
+
+DERIVED = {
+    "newest": f"({SECONDS.format('{taken_local}')} << 29) + ({{id}} & 536870911)",
+    "shown_year": "coalesce({year}, CAST(substr({taken_local}, 1, 4) AS INTEGER))",
+}
+"""The columns of `media` that follow from others, in SQL with these for its fields; whoever writes those writes these."""
+
 COVERED = tuple(
     "missing_at kind suffix size shown_year duration width height rating video_codec audio_codec latitude longitude library_id"
     " facts_failure".split()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from mediaforge.catalog.columns import FACT_COLUMNS, FTS_COLUMNS
+from mediaforge.catalog.columns import DERIVED, FACT_COLUMNS, FTS_COLUMNS
 from mediaforge.catalog.database import NOW, Catalogue
 from mediaforge.catalog.fulltext import fts_text
 from mediaforge.catalog.paths import join
@@ -130,9 +130,11 @@ async def store_facts(catalogue: Catalogue, version: int, readings: Sequence[tup
     ids = [(row.id,) for row, _reading in readings]
     # First, since a new time moves the text; what has no text yet is not moved.
     await catalogue.executemany("DELETE FROM media_fts WHERE rowid = (SELECT newest FROM media WHERE id = ?)", ids)
+    named = {"id": ":id", "taken_local": ":taken_local", "year": ":year"}
+    derived = ", ".join(f"{name} = {sql.format(**named)}" for name, sql in DERIVED.items())
     columns = [*FACT_COLUMNS, "facts_size", "facts_mtime_ns", "inode", "fingerprint", "sha256", "reader"]
     await catalogue.executemany(
-        f"""UPDATE media SET {", ".join(f"{name} = :{name}" for name in columns)}, kind = coalesce(:kind, kind),
+        f"""UPDATE media SET {", ".join(f"{name} = :{name}" for name in columns)}, {derived}, kind = coalesce(:kind, kind),
         facts_version = :version, facts_attempts = 0, facts_failure = NULL, facts_error = NULL, facts_at = {NOW}
         WHERE id = :id AND coalesce(facts_version, 0) <= :version""",
         [_row(row, reading, version) for row, reading in readings],

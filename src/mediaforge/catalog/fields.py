@@ -118,7 +118,12 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("state", (), chosen(_STATES), PLAIN, "present, missing or offline", "state:offline"),
     FieldSpec("has", (), _has, PLAIN, "whether a fact is known", "has:gps"),
     FieldSpec(
-        "taken", ("date",), compared("m.taken_local", values.local_time), COMPARED, "when it was recorded", "taken:2021-07"
+        "taken",
+        ("date",),
+        compared("m.taken_local", values.local_time, bound=places.newest),
+        COMPARED,
+        "when it was recorded",
+        "taken:2021-07",
     ),
     FieldSpec("added", (), compared("m.added_at", values.utc_time), COMPARED, "when it came in here", "added:-7d.."),
     FieldSpec(

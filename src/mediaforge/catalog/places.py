@@ -21,6 +21,7 @@ from mediaforge.catalog.clause import (
     read,
     with_value,
 )
+from mediaforge.catalog.columns import SECONDS
 from mediaforge.catalog.fulltext import fts_phrase, has_token
 from mediaforge.catalog.values import METRES, fraction, language_codes, whole
 from mediaforge.query import Field, Value
@@ -201,6 +202,12 @@ def orientation(ask: Ask, field: Field) -> str:
             f"({SHAPES[shape]})" if shape in SHAPES else _number(ask, Field(field.name, field.op, (value,), field.span))
         )
     return any_of(parts)
+
+
+def newest(op: str, name: str) -> str:
+    """Return what a bound of the local time means for the index by which items are shown."""
+    seconds = SECONDS.format(name)
+    return f"m.newest >= ({seconds} << 29)" if op[0] == ">" else f"m.newest < (({seconds} + 1) << 29)"
 
 
 def hex_prefix(column: str) -> Builder:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
+from mediaforge.catalog.columns import DERIVED
 from mediaforge.catalog.database import NOW, Catalogue
 from mediaforge.catalog.differences import IS_MISSING
 from mediaforge.catalog.fulltext import fts_text
@@ -71,6 +72,7 @@ async def record_touched(catalogue: Catalogue, differences: Sequence[Difference]
 
 async def record_new(catalogue: Catalogue, differences: Sequence[Difference]) -> None:
     """Add rows for new files; they are found by their names at once, and by their facts when these are read."""
+    derived = ", ".join(sql.format(id="?1", taken_local="?10", year="NULL") for sql in DERIVED.values())
     first = 1 + (await catalogue.value("SELECT seq FROM sqlite_sequence WHERE name = 'media'") or 0)
     rows, texts = [], []
     for media, d in enumerate(differences, start=first):
@@ -80,7 +82,7 @@ async def record_new(catalogue: Catalogue, differences: Sequence[Difference]) ->
         texts.append((fts_text(shown), media))
     await catalogue.executemany(
         f"""INSERT INTO media (id, library_id, path, path_text, suffix, kind, size, mtime_ns, inode, taken_local, taken_offset,
-        taken_source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{TakenSource.MTIME.value}')""",
+        taken_source, {", ".join(DERIVED)}) VALUES (?1, ?, ?, ?, ?, ?, ?, ?, ?, ?10, ?, '{TakenSource.MTIME.value}', {derived})""",
         rows,
     )
     await catalogue.executemany("INSERT INTO media_fts (rowid, path) SELECT newest, ? FROM media WHERE id = ?", texts)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from sqlalchemy import (
     CheckConstraint,
     Column,
-    Computed,
     Float,
     ForeignKey,
     Index,
@@ -22,7 +21,6 @@ from sqlalchemy import (
 
 from mediaforge.catalog.columns import COVERED, FTS_COLUMNS
 
-NEWEST = "(min(max(CAST(strftime('%s', taken_local) AS INTEGER), -8589934592), 8589934591) << 29) + (id & 536870911)"
 NOW = text("(strftime('%Y-%m-%dT%H:%M:%fZ','now'))")
 
 metadata = MetaData(
@@ -72,6 +70,13 @@ media = Table(
     Column("inode", Integer, nullable=False),
     Column("missing_at", Text),  # null: present
     Column("added_at", Text, nullable=False, server_default=NOW),
+    # What follows from the facts, written with them (columns.DERIVED): SQLite answers no query by an index alone that asks for
+    # a generated column, or for one beyond the 63rd. `newest` sorts as items are shown and is the rowid of the full text,
+    # which so gives its hits in that order: seconds since 1970 of the local time (34 bits: 1697 to 2242, others stand at the
+    # ends), then the id (29 bits). `shown_year` is that of release, otherwise that of the local time.
+    Column("newest", Integer, nullable=False),
+    Column("shown_year", Integer, nullable=False),
+    Column("rating", Integer),
     # The target `facts`: its state, like a row of `target`.
     Column("facts_version", Integer),
     Column("facts_size", Integer),
@@ -103,9 +108,6 @@ media = Table(
     Column("taken_local", Text, nullable=False),  # local time at the place, without offset; mtime until facts are read
     Column("taken_offset", Integer),  # seconds east of UTC, where known
     Column("taken_source", Text, nullable=False),
-    # Sorts as items are shown, newest first, and is the rowid of the full text, so that this gives its hits in that order:
-    # seconds since 1970 of the local time (34 bits: 1697 to 2242, others stand at the ends), then the id (29 bits).
-    Column("newest", Integer, Computed(NEWEST, persisted=False)),
     Column("camera_make", Text),
     Column("camera_model", Text),
     Column("lens", Text),
@@ -125,7 +127,6 @@ media = Table(
     Column("composer", Text),
     Column("genre", Text),
     Column("year", Integer),
-    Column("shown_year", Integer, Computed("coalesce(year, CAST(substr(taken_local, 1, 4) AS INTEGER))", persisted=False)),
     Column("track", Integer),
     Column("disc", Integer),
     Column("keywords", Text),  # JSON array
@@ -133,7 +134,6 @@ media = Table(
     Column("season", Integer),
     Column("episode", Integer),
     Column("episode_title", Text),
-    Column("rating", Integer),
     Column("extra", Text),  # JSON object
     Column("origins", Text),  # JSON object
     CheckConstraint("kind IN ('video', 'audio', 'image')", name="kind"),
@@ -149,6 +149,7 @@ Index("ix_media_year", media.c.shown_year, media.c.newest, sqlite_where=text("mi
 Index("ix_media_place", media.c.latitude, media.c.longitude, sqlite_where=text("latitude IS NOT NULL"))
 Index("ix_media_size", media.c.size)
 Index("ix_media_fingerprint", media.c.fingerprint)
+Index("ix_media_sha256", media.c.sha256, sqlite_where=text("sha256 IS NOT NULL"))
 Index("ix_media_facts_version", media.c.facts_version)
 # What the recipe `facts` still has to read; partial, so that it holds only the few rows that are stale.
 Index(
@@ -355,6 +356,6 @@ FTS_DDL = (
     f"CREATE VIRTUAL TABLE media_fts USING fts5({', '.join(FTS_COLUMNS)},"
     " tokenize='unicode61 remove_diacritics 2', prefix='2 3')",
     "CREATE TRIGGER media_fts_delete AFTER DELETE ON media BEGIN DELETE FROM media_fts WHERE rowid = old.newest; END",
-    "CREATE TRIGGER media_fts_move AFTER UPDATE OF taken_local ON media WHEN old.newest <> new.newest"
+    "CREATE TRIGGER media_fts_move AFTER UPDATE OF newest ON media WHEN old.newest <> new.newest"
     " BEGIN UPDATE media_fts SET rowid = new.newest WHERE rowid = old.newest; END",
 )

@@ -22,11 +22,26 @@ _TAG_WORDS = "' ' || replace(replace(replace(key, '/', ' '), '-', ' '), '_', ' '
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A word or phrase that an item must have: the name of its FTS5 query's parameter, and a SELECT of the tags with it."""
+
+    match: str
+    tags: str
+
+    @property
+    def sql(self) -> str:
+        """The condition; two subselects, since MATCH may not stand beside OR."""
+        return f"({matching(f':{self.match}')} OR {belongs('media_tag', f'tag_id IN ({self.tags})')})"
+
+
+@dataclass(frozen=True, slots=True)
 class Where:
-    """A condition over `media m`, and its `:named` parameters."""
+    """A condition over `media m`, and its `:named` parameters: the whole of it, which is `words` and `rest`."""
 
     sql: str
     params: dict[str, object]
+    words: tuple[Words, ...] = ()
+    rest: str = "1"
 
 
 def where(tree: Node, *, text: str, now: datetime) -> Where:
@@ -39,10 +54,14 @@ def where(tree: Node, *, text: str, now: datetime) -> Where:
     if now.utcoffset() == now.astimezone().utcoffset() and isinstance(now.tzinfo, timezone):
         now = now.replace(tzinfo=None)  # the system's zone, which knows summer time; the offset of today does not
     ask = Ask(clean_text(text) or "", now)
-    sql, stack = _sql(ask, tree)
-    if stack > _STACK:
+    items = tree.items if isinstance(tree, And) else (tree,)
+    words = tuple(_words(ask, item) for item in items if isinstance(item, Word | Phrase))
+    others = [_sql(ask, item) for item in items if not isinstance(item, Word | Phrase)]
+    if any(stack + 1 > _STACK for _sql, stack in others):
         ask.refuse("so many brackets are too deep in one another for the catalogue; write it flatter", tree.span)
-    return Where(sql if _speaks_of_missing(tree) else f"m.missing_at IS NULL AND {sql}", ask.params)
+    present = [] if _speaks_of_missing(tree) else ["m.missing_at IS NULL"]
+    rest = " AND ".join([*present, *(sql for sql, _stack in others)]) or "1"
+    return Where(" AND ".join([rest, *(each.sql for each in words)]), ask.params, words, rest)
 
 
 def _sql(ask: Ask, tree: Node) -> tuple[str, int]:
@@ -50,10 +69,8 @@ def _sql(ask: Ask, tree: Node) -> tuple[str, int]:
     match tree:
         case Everything():
             return "1", 0
-        case Word(text):
-            return _words(ask, text, fts_word(with_token(ask, tree)), whole=False), 0
-        case Phrase(text):
-            return _words(ask, text, fts_phrase(with_token(ask, tree)), whole=True), 0
+        case Word() | Phrase():
+            return _words(ask, tree).sql, 0
         case Field():
             return find_field(ask, tree).build(ask, tree), 0
         case Not(item):
@@ -71,11 +88,11 @@ def _joined(parts: list[tuple[str, int]], by: str) -> tuple[str, int]:
     return f"({by.join(sql for sql, _ in parts)})", max(parts[0][1] + 1, parts[1][1] + 3)
 
 
-def _words(ask: Ask, text: str, match: str, *, whole: bool) -> str:
-    """Return a condition for words in the full text or in a tag; two subselects, since MATCH may not stand beside OR."""
+def _words(ask: Ask, node: Word | Phrase) -> Words:
+    whole, text = isinstance(node, Phrase), with_token(ask, node)
     tags = f"{_TAG_WORDS} LIKE {ask.bind(_tag_pattern(text, whole=whole))} ESCAPE '\\'"
     known = f"SELECT id FROM tag WHERE {tags} UNION ALL SELECT tag_id FROM tag_alias WHERE {tags}"
-    return f"({matching(ask.bind(match))} OR {belongs('media_tag', f'tag_id IN ({known})')})"
+    return Words(ask.bind(fts_phrase(text) if whole else fts_word(text)).removeprefix(":"), known)
 
 
 def _tag_pattern(text: str, *, whole: bool) -> str:

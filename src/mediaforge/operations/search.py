@@ -27,8 +27,8 @@ class Hits:
 async def search(catalogue: Catalogue, arguments: Sequence[str], *, sort: str = "newest", limit: int = 0) -> Hits:
     """Find items by a query, newest first unless `sort` says otherwise; 0 is no limit."""
     selection = by_query(arguments)
-    if limit and is_newest(sort):
-        ids = await newest_ids(catalogue, selection.sql, selection.params, limit + 1)
+    if limit and selection.found and is_newest(sort):
+        ids = await newest_ids(catalogue, selection.found, limit + 1)
     else:
         join, rank = rank_sql(sort, selection.tree)
         params = {**selection.params, **rank}

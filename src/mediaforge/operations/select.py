@@ -11,7 +11,7 @@ from datetime import datetime
 from mediaforge import query
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.paths import below
-from mediaforge.catalog.where import where
+from mediaforge.catalog.where import Where, where
 from mediaforge.errors import NothingMatched, UsageError
 from mediaforge.model import Library
 from mediaforge.text import display_path
@@ -27,6 +27,7 @@ class Selection:
     params: Mapping[str, object]
     text: str
     tree: query.Node = field(default_factory=query.Everything)
+    found: Where | None = None
 
 
 def by_query(arguments: Sequence[str]) -> Selection:
@@ -34,7 +35,7 @@ def by_query(arguments: Sequence[str]) -> Selection:
     text = query.join(arguments)
     tree = query.parse(text)
     found = where(tree, text=text, now=datetime.now().astimezone())
-    return Selection(found.sql, found.params, text, tree)
+    return Selection(found.sql, found.params, text, tree, found)
 
 
 async def by_targets(catalogue: Catalogue, arguments: Sequence[str]) -> Selection:
