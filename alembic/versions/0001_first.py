@@ -182,6 +182,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_media_facts_version", "media", ["facts_version"], unique=False)
     op.create_index("ix_media_fingerprint", "media", ["fingerprint"], unique=False)
+    op.create_index("ix_media_missing", "media", ["size"], unique=False, sqlite_where=sa.text("missing_at IS NOT NULL"))
     op.create_index(
         "ix_media_newest",
         "media",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -48,8 +52,6 @@ MORE = (
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A catalogue of ROWS items, some of them missing."""
-    import asyncio
-
     path = tmp_path_factory.mktemp("newest") / "catalog.db"
 
     async def make() -> None:
@@ -64,10 +66,27 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def analysed(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, and SQLite knows how often its values occur."""
+    path = tmp_path_factory.mktemp("analysed") / "catalog.db"
+    shutil.copy(made, path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ANALYZE")
+    return path
+
+
 @pytest_asyncio.fixture
 async def catalogue(made: Path) -> AsyncIterator[Catalogue]:
     """The made catalogue, open."""
     async with open_catalogue(os.fsencode(made)) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(params=["made", "analysed"])
+async def planner(request: pytest.FixtureRequest) -> AsyncIterator[Catalogue]:
+    """The made catalogue, open, with and without the statistics of its values."""
+    async with open_catalogue(os.fsencode(request.getfixturevalue(request.param))) as opened:
         yield opened
 
 
@@ -106,9 +125,9 @@ async def test_the_order_is_that_of_the_local_time_then_of_the_id(catalogue: Cat
         ("fingerprint:51c3", "ix_media_fingerprint"),
     ],
 )
-async def test_what_collects_everything_reads_an_index(catalogue: Catalogue, text: str, index: str) -> None:
+async def test_what_collects_everything_reads_an_index(planner: Catalogue, text: str, index: str) -> None:
     found = compiled(text)
-    plan = await catalogue.fetch(
+    plan = await planner.fetch(
         f"EXPLAIN QUERY PLAN SELECT m.newest, m.id FROM media m WHERE {found.sql} ORDER BY m.newest DESC LIMIT 51", found.params
     )
     assert index in (told := " / ".join(row[3] for row in plan)), told
@@ -117,9 +136,9 @@ async def test_what_collects_everything_reads_an_index(catalogue: Catalogue, tex
 @pytest.mark.parametrize(
     "text", ["kind:video", "size:>=990M", "duration:>1h", "rating:>=4", "video_codec:av1", "has:gps", "year:2019"]
 )
-async def test_reading_on_from_the_newest_looks_at_no_row(catalogue: Catalogue, text: str) -> None:
+async def test_reading_on_from_the_newest_looks_at_no_row(planner: Catalogue, text: str) -> None:
     sql = newest_first(compiled(text).sql)
-    plan = await catalogue.fetch(
+    plan = await planner.fetch(
         f"""EXPLAIN QUERY PLAN SELECT m.newest, m.id FROM media m INDEXED BY ix_media_newest
         WHERE m.newest BETWEEN 1 AND 2 AND {sql} ORDER BY m.newest DESC LIMIT 51""",
         compiled(text).params,

@@ -403,3 +403,9 @@ async def test_a_file_that_becomes_a_fifo_between_the_passes_does_not_stall(shel
     assert (report.done, report.failed) == (3, 1)
     again = await shelf.scan()
     assert (await shelf.states())["a.jpg"] == "missing" and again.failed == 0
+
+
+async def test_a_scan_leaves_statistics_for_the_query_planner(shelf: Shelf) -> None:
+    shelf.make({f"{number}.jpg": number for number in range(40)})
+    await shelf.scan()
+    assert "ix_media_newest" in {row[0] for row in shelf.rows("SELECT idx FROM sqlite_stat1 WHERE tbl = 'media'")}

@@ -129,6 +129,10 @@ class Differences:
         Beside those of the scan's scope these are the ones missed before, those in whose place another file stands, and,
         until somebody has looked, those elsewhere that are as large as a new file.
         """
+        everything = await self._catalogue.value(
+            """SELECT (SELECT count(*) FROM media WHERE missing_at IS NULL
+            AND library_id IN (SELECT library_id FROM temp.scope WHERE known)) = (SELECT count(*) FROM temp.seen)"""
+        )  # counted, which is a tenth of the work: usually nothing is gone
         columns = "m.id, m.library_id, m.path, m.size, m.mtime_ns, m.inode, m.fingerprint, m.sha256"
         new_sizes = "SELECT size FROM temp.difference WHERE media_id IS NULL"
         for source, how in (
@@ -138,14 +142,16 @@ class Differences:
                 NOW_MISSING,
             ),
             (
-                f"""media m WHERE m.missing_at IS NOT NULL AND (m.size IN ({new_sizes}) OR (m.library_id, m.path) IN (
+                f"""media m INDEXED BY ix_media_missing WHERE m.missing_at IS NOT NULL
+                AND (m.size IN ({new_sizes}) OR (m.library_id, m.path) IN (
                 SELECT library_id, path FROM temp.difference WHERE media_id IS NULL))""",
                 WAS_MISSING,
             ),
             ("temp.difference d JOIN media m ON m.id = d.media_id WHERE m.inode != d.inode", DISPLACED),
             (f"media m WHERE m.missing_at IS NULL AND m.size IN ({new_sizes}) AND NOT {_within()}", SUSPECT),
         ):
-            await self._catalogue.execute(f"INSERT INTO temp.gone SELECT {columns}, '{how}' FROM {source}")
+            if not (everything and how == NOW_MISSING):
+                await self._catalogue.execute(f"INSERT INTO temp.gone SELECT {columns}, '{how}' FROM {source}")
         for statement in _INDEXES:
             await self._catalogue.execute(statement)
 

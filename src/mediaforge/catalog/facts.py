@@ -19,7 +19,8 @@ _PAGE = 5_000
 _LASTING = "'unreadable', 'crashed', 'timed-out', 'out-of-memory', 'bug'"
 """Failures that will not pass by themselves: such a file is tried again only when it changes or a person asks."""
 
-# Word for word the condition of the partial index ix_media_stale, without which SQLite would read every row.
+# Word for word the condition of the partial index that holds hardly more than the stale rows; SQLite would take another.
+_FEW = "media m INDEXED BY ix_media_stale"
 _MAYBE_STALE = (
     "(facts_version IS NULL OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns OR facts_failure IS NOT NULL)"
 )
@@ -48,24 +49,24 @@ class Wanted:
         """The condition in SQL that a row's facts are stale."""
         return f"(({_STALE}) OR facts_at IS NULL OR facts_at < :full)" if self.full else _STALE
 
-    async def branches(self, catalogue: Catalogue) -> Sequence[str]:
-        """Return conditions that cover the stale rows without overlap.
+    async def branches(self, catalogue: Catalogue) -> Sequence[tuple[str, str]]:
+        """Return what to read, with conditions that cover the stale rows without overlap.
 
         The first is served by an index that holds hardly more than them. The second, of what an older version read, has to
         look at every row, 1.3 µs each, so it is left out where an index says that there is none.
         """
         if self.full:
-            return (self.condition,)
+            return (("media m", self.condition),)
         outdated = await catalogue.value("SELECT EXISTS (SELECT 1 FROM media WHERE facts_version < ?)", (self.version,))
-        older = (f"facts_version < :version AND NOT {_MAYBE_STALE}",) if outdated else ()
-        return (f"{_MAYBE_STALE} AND {_STALE}", *older)
+        older = (("media m", f"facts_version < :version AND NOT {_MAYBE_STALE}"),) if outdated else ()
+        return ((_FEW, f"{_MAYBE_STALE} AND {_STALE}"), *older)
 
 
 async def count_stale(catalogue: Catalogue, wanted: Wanted) -> int:
     """Return how many files in the scan's scope have stale facts."""
     total = 0
-    for branch in await wanted.branches(catalogue):
-        total += await catalogue.value(f"SELECT count(*) FROM media m WHERE {_IN_SCOPE} AND {branch}", wanted.params)
+    for rows, branch in await wanted.branches(catalogue):
+        total += await catalogue.value(f"SELECT count(*) FROM {rows} WHERE {_IN_SCOPE} AND {branch}", wanted.params)
     return total
 
 
@@ -81,17 +82,17 @@ async def count_pending(catalogue: Catalogue, wanted: Wanted) -> int:
 async def count_failed(catalogue: Catalogue) -> int:
     """Return how many files in the scan's scope could not be read, now or earlier."""
     count: int = await catalogue.value(
-        f"SELECT count(*) FROM media m WHERE {_IN_SCOPE} AND {_MAYBE_STALE} AND facts_failure IS NOT NULL"
+        f"SELECT count(*) FROM {_FEW} WHERE {_IN_SCOPE} AND {_MAYBE_STALE} AND facts_failure IS NOT NULL"
     )
     return count
 
 
 async def stale(catalogue: Catalogue, wanted: Wanted) -> AsyncIterator[MediaId]:
     """Yield the ids of the files in the scan's scope whose facts are stale."""
-    for branch in await wanted.branches(catalogue):
+    for source, branch in await wanted.branches(catalogue):
         after = 0
         while rows := await catalogue.fetch(
-            f"SELECT id FROM media m WHERE id > :after AND {_IN_SCOPE} AND {branch} ORDER BY id LIMIT {_PAGE}",
+            f"SELECT id FROM {source} WHERE id > :after AND {_IN_SCOPE} AND {branch} ORDER BY id LIMIT {_PAGE}",
             {"after": after, **wanted.params},
         ):
             after = rows[-1][0]

@@ -82,7 +82,8 @@ async def record_new(catalogue: Catalogue, differences: Sequence[Difference]) ->
         texts.append((fts_text(shown), media))
     await catalogue.executemany(
         f"""INSERT INTO media (id, library_id, path, path_text, suffix, kind, size, mtime_ns, inode, taken_local, taken_offset,
-        taken_source, {", ".join(DERIVED)}) VALUES (?1, ?, ?, ?, ?, ?, ?, ?, ?, ?10, ?, '{TakenSource.MTIME.value}', {derived})""",
+        taken_source, {", ".join(DERIVED)})
+        VALUES (?1, ?, ?, ?, ?, ?, ?, ?, ?, ?10, ?, '{TakenSource.MTIME.value}', {derived})""",
         rows,
     )
     await catalogue.executemany("INSERT INTO media_fts (rowid, path) SELECT newest, ? FROM media WHERE id = ?", texts)

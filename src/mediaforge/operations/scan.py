@@ -118,6 +118,7 @@ async def _perform(job: Job) -> None:
                 await scans.set_outcome(catalogue, report.id, root.library.id, "scanned")
         await scans.forget_scans(catalogue, days=job.config.keep_scans)  # while this one runs, so that it is never among them
         await scans.end_scan(catalogue, report.id, status, exit_code=report.exit_code)
+    await catalogue.optimize()
     log.debug("scan %s is %s: %r", report.id, status, report)
 
 
