@@ -1,4 +1,4 @@
-"""How each kind of work grows with the library: `python -m bench.growth`, a table with the slope of each.
+"""How each kind of work grows with the library: `python -m bench.growth`, a table and a picture with the slope of each.
 
 A slope is the exponent of growth: 1 is in step with the number of items, 0 not at all. Scans read light files; searches and
 tags work on catalogues without files, since a million files fit few disks.
@@ -9,11 +9,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import sys
 from collections.abc import Callable, Sequence
 from math import log
 from statistics import median
 
-from bench.measure import run
+from bench import results
+from bench.measure import ROOT, run
+from bench.plot import draw
 from bench.queries import time_queries, time_tagging
 from bench.rows import SCAN_EXITS, Bench, Sizes
 from bench.run import SCRATCH
@@ -46,7 +49,11 @@ def _search(bench: Bench, count: int) -> float:
 
 
 def _tag(bench: Bench, count: int) -> float:
-    return asyncio.run(time_tagging(bench.catalogue(count), "beach"))[0]
+    return asyncio.run(time_tagging(bench.catalogue(count), "beach")).tagged
+
+
+def _undo(bench: Bench, count: int) -> float:
+    return asyncio.run(time_tagging(bench.catalogue(count), "beach")).undone
 
 
 # Work, its unit, how it is measured, whether it needs files. A rescan follows the scan of the same files.
@@ -56,6 +63,7 @@ _WORK: tuple[tuple[str, str, Callable[[Bench, int], float], bool], ...] = (
     ("catalogue", "MB", _size, False),
     ("search, median of all queries", "ms", _search, False),
     ("tag what a common word finds", "s", _tag, False),
+    ("undo of that", "s", _undo, False),
 )
 
 
@@ -75,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--scratch", default=SCRATCH)
     parser.add_argument("--most-files", type=int, default=100_000)
     parser.add_argument("--most-rows", type=int, default=1_000_000)
+    parser.add_argument("--write-docs", action="store_true", help="write the table and the picture into docs/")
     asked = parser.parse_args(arguments)
     bench = Bench(asked.scratch, Sizes())
     points: dict[str, list[tuple[int, float]]] = {work: [] for work, *_ in _WORK}
@@ -82,12 +91,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for work, _unit, measure, files in _WORK:
             if count <= (asked.most_files if files else asked.most_rows):
                 points[work].append((count, measure(bench, count)))
-    print(
-        table(
-            [count for count in _COUNTS if count <= max(asked.most_files, asked.most_rows)],
-            [(w, u, points[w]) for w, u, *_ in _WORK],
-        )
-    )
+    counts = [count for count in _COUNTS if count <= max(asked.most_files, asked.most_rows)]
+    text = table(counts, [(work, unit, points[work]) for work, unit, *_ in _WORK])
+    print(text)
+    if asked.write_docs:
+        results.write_docs(results.facts_of_run(sys.argv[1:], "bench.growth"), text, marks=results.GROWTH)
+        lines = [(f"{work}, {unit}", slope(points[work]), points[work]) for work, unit, *_ in _WORK]
+        with open(os.path.join(ROOT, "docs", "growth.svg"), "w") as file:
+            file.write(draw(lines))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ PEERS: Mapping[str, tuple[str, str]] = {
     "mediainfo": ("apt", "mediainfo"),
     "ffprobe": ("apt", "ffmpeg"),
     "plocate": ("apt", "plocate"),
+    "mpd": ("apt", "mpd"),
     "beet": ("pip", "beets"),
     "library": ("pip", "xklb"),
 }
@@ -80,6 +82,42 @@ def minidlna(folder: str, kinds: str = "AVP") -> tuple[float, int]:
         finally:
             process.kill()
             process.wait()
+
+
+def mpd(folder: str) -> tuple[float, int]:
+    """Let mpd make its database of a folder of music; return the seconds until it says that it has, and its songs."""
+    program = find("mpd")
+    assert program is not None
+    with tempfile.TemporaryDirectory(prefix="mediaforge-mpd-") as scratch:
+        config, where = os.path.join(scratch, "mpd.conf"), os.path.join(scratch, "socket")
+        with open(config, "w") as file:
+            file.write(f'music_directory "{folder}"\ndb_file "{scratch}/db"\nbind_to_address "{where}"\n')
+            file.write('audio_output {\n  type "null"\n  name "none"\n}\n')
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [program, "--no-daemon", config], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            while time.perf_counter() - began < _PATIENCE and process.poll() is None:
+                told = _ask_mpd(where)
+                if "updating_db:" not in told and (songs := re.search(r"songs: ([1-9]\d*)", told)):
+                    return time.perf_counter() - began, int(songs[1])
+                time.sleep(0.005)
+            raise RuntimeError("mpd did not finish its database")
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _ask_mpd(where: str) -> str:
+    """Return what mpd says of its database (https://mpd.readthedocs.io/en/latest/protocol.html); "" until it listens."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.connect(where)
+            connection.sendall(b"status\nstats\nclose\n")
+            return b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+        except OSError:
+            return ""
 
 
 def _text(path: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import dataclass
 from math import ceil
 
 from mediaforge.catalog.database import open_catalogue
 from mediaforge.operations.search import search
-from mediaforge.operations.tags import add_tags, remove_tags
+from mediaforge.operations.tags import add_tags
+from mediaforge.operations.undo import undo
 
 NEWEST = 50
 TAGGED = 100_000
@@ -42,14 +44,23 @@ async def time_queries(path: str, *, rounds: int) -> dict[str, float]:
     return times
 
 
-async def time_tagging(path: str, query: str) -> tuple[float, int]:
-    """Tag what a query finds, by the operation; return the seconds and how many items, and take the tag off again."""
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """How many items were tagged, in how many seconds, and in how many the edit was undone."""
+
+    items: int
+    tagged: float
+    undone: float
+
+
+async def time_tagging(path: str, query: str) -> Tagging:
+    """Tag what a query finds, and undo it, both by the operations."""
     async with open_catalogue(os.fsencode(path)) as catalogue:
         began = time.perf_counter()
         change = await add_tags(catalogue, "bench", [query])
-        took = time.perf_counter() - began
-        await remove_tags(catalogue, "bench", ["tag:bench"])
-    return took, change.changed
+        tagged = time.perf_counter()
+        await undo(catalogue)
+        return Tagging(change.changed, tagged - began, time.perf_counter() - tagged)
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -17,7 +17,8 @@ from bench.measure import ROOT
 
 FOLDER = os.path.join(ROOT, "bench", "results")
 DOCS = os.path.join(ROOT, "docs", "performance.md")
-_MARKS = ("<!-- bench: begin -->", "<!-- bench: end -->")
+TABLE = ("<!-- bench: begin -->", "<!-- bench: end -->")
+GROWTH = ("<!-- growth: begin -->", "<!-- growth: end -->")
 _LOST = 0.10  # of a ratio, after which it is marked
 
 
@@ -44,7 +45,7 @@ class Row:
         return self.ratio >= self.must if self.at_least else self.ratio <= self.must
 
 
-def facts_of_run(arguments: Sequence[str]) -> dict[str, object]:
+def facts_of_run(arguments: Sequence[str], module: str = "bench.run") -> dict[str, object]:
     """Return machine, date, versions and command of this run; a commit that was changed since ends in -dirty."""
     describe = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
     commit = subprocess.run(describe, cwd=ROOT, capture_output=True, text=True).stdout.strip()
@@ -55,7 +56,7 @@ def facts_of_run(arguments: Sequence[str]) -> dict[str, object]:
         "system": f"{platform.system()} {platform.release()}",
         "load": round(os.getloadavg()[0], 1),
         "commit": commit,
-        "command": shlex.join(["python", "-m", "bench.run", *arguments]),
+        "command": shlex.join(["python", "-m", module, *arguments]),
         "versions": {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, **peers.versions()},
     }
 
@@ -109,11 +110,11 @@ def table(rows: Sequence[Row], before: Mapping[tuple[str, str], float]) -> str:
     return "\n".join(lines)
 
 
-def write_docs(run: Mapping[str, object], text: str, path: str = DOCS) -> None:
-    """Put the table of a run between the marks in the documentation."""
+def write_docs(run: Mapping[str, object], text: str, path: str = DOCS, marks: tuple[str, str] = TABLE) -> None:
+    """Put the table of a run between marks in the documentation."""
     with open(path) as file:
-        before, _, rest = file.read().partition(_MARKS[0])
-    _, _, after = rest.partition(_MARKS[1])
+        before, _, rest = file.read().partition(marks[0])
+    _, _, after = rest.partition(marks[1])
     versions = run["versions"]
     assert isinstance(versions, dict)
     told = ", ".join(f"{name} {number}" for name, number in versions.items())
@@ -122,4 +123,4 @@ def write_docs(run: Mapping[str, object], text: str, path: str = DOCS) -> None:
     if "note" in run:  # what whoever publishes the numbers has to say of them
         head += f"\n\n{run['note']}"
     with open(path, "w") as file:
-        file.write(f"{before}{_MARKS[0]}\n{head}\n\n{text}\n{_MARKS[1]}{after}")
+        file.write(f"{before}{marks[0]}\n{head}\n\n{text}\n{marks[1]}{after}")

@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--quick", action="store_true", help="tiny sizes and one pair: numbers that mean nothing")
     parser.add_argument("--pairs", type=int, help="runs of each in turn (5)")
-    parser.add_argument("--million", action="store_true", help="memory with a library of 1,000,000 files, too")
+    parser.add_argument("--million", action="store_true", help="memory and rescan with 1,000,000 files, too")
     parser.add_argument("--only", choices=[section.__name__ for section in rows.SECTIONS], action="append", help="a part of it")
     parser.add_argument("--scratch", default=SCRATCH, help="where libraries and catalogues are made and kept")
     parser.add_argument("--results", help="where the results are written; those of a part or of --quick stay in the scratch")
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if asked.pairs:
         sizes = replace(sizes, pairs=asked.pairs)
     if asked.million:
-        sizes = replace(sizes, memory=(*sizes.memory, 1_000_000))
+        sizes = replace(sizes, memory=(*sizes.memory, 1_000_000), unchanged=(*sizes.unchanged, 1_000_000))
     run = results.facts_of_run(sys.argv[1:] if arguments is None else arguments)
     whole = not (asked.quick or asked.only)  # or a part would take the place of what the next whole run compares with
     folder = asked.results or (results.FOLDER if whole else os.path.join(asked.scratch, "results"))

@@ -10,10 +10,11 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from bench import clips, flame, growth, make_catalog, make_library, measure, queries, results
+from bench import clips, flame, growth, make_catalog, make_library, measure, plot, queries, results
 from bench.results import Row
 from mediaforge.extract import extract
 from mediaforge.model import SUFFIXES, Kind
@@ -89,9 +90,9 @@ def test_a_made_catalogue_answers_queries(tmp_path: Path) -> None:
     times = asyncio.run(queries.time_queries(path, rounds=1))
     assert set(times) == set(queries.QUERIES)
     assert len(times) >= 40
-    _took, tagged = asyncio.run(queries.time_tagging(path, "beach"))
+    tagged = asyncio.run(queries.time_tagging(path, "beach")).items
     assert 0 < tagged < 400
-    _took, again = asyncio.run(queries.time_tagging(path, "beach"))
+    again = asyncio.run(queries.time_tagging(path, "beach")).items
     assert again == tagged  # the tag was taken off
 
 
@@ -209,3 +210,11 @@ def test_a_flame_graph_keeps_what_matters_and_both_kinds_of_process() -> None:
     assert "seldom, 0.5%" in drawn
     assert "open &lt;a&gt;, 10.0%" in drawn
     assert "seldom" not in flame.draw(flame.fold([*stacks, "main 20"]))
+
+
+def test_growth_is_drawn_with_a_line_and_a_slope_for_each_kind_of_work() -> None:
+    picture = plot.draw([("scan <CPU>", 0.98, [(1_000, 0.5), (10_000, 5.0)]), ("search", 0.3, [(1_000, 2.0), (10_000, 4.0)])])
+    assert ElementTree.fromstring(picture).tag.endswith("svg")
+    assert "scan &lt;CPU&gt;: slope 0.98" in picture and "search: slope 0.30" in picture
+    assert picture.count("<circle") == 4
+    assert ">1,000<" in picture and ">10,000<" in picture
