@@ -64,6 +64,7 @@ class Catalogue:
     def __init__(self, path: bytes, connection: aiosqlite.Connection) -> None:
         self.path = path
         self._connection = connection
+        self.backup: bytes | None = None  # the copy that was made when this one was brought up to date
         self._inode = os.stat(path).st_ino
         self._synchronous = ""
         self._writing = asyncio.Lock()  # a scan's heartbeat and its batches share the connection
@@ -165,7 +166,41 @@ class Catalogue:
 
 @asynccontextmanager
 async def open_catalogue(path: bytes) -> AsyncIterator[Catalogue]:
-    """Open the catalogue at `path`, read-only where its folder cannot be written; CatalogueError if there is none."""
+    """Open the catalogue at `path`, read-only where its folder cannot be written; CatalogueError if there is none.
+
+    One of an older program is copied and brought to this one's schema first; `backup` is where the copy is then.
+    """
+    async with _connected(path) as catalogue:
+        older = await _older_revision(catalogue)
+        if older is None:
+            yield catalogue
+            return
+    backup = await asyncio.to_thread(_bring_up, path, older)
+    async with _connected(path) as catalogue:
+        catalogue.backup = backup
+        yield catalogue
+
+
+def _bring_up(path: bytes, revision: str) -> bytes:
+    """Copy the catalogue, and migrate it; return where the copy is."""
+    from mediaforge.catalog import upkeep
+    from mediaforge.catalog.migrate import upgrade
+
+    if not os.access(path, os.W_OK) or not os.access(os.path.dirname(os.path.abspath(path)), os.W_OK):
+        raise CatalogueError(
+            f"the catalogue '{display_path(path)}' was written by an older MediaForge (schema {revision}) and has to be"
+            " brought up to date; make it and its folder writable"
+        )
+    backup = upkeep.next_backup(path, revision)
+    upkeep.copy_catalogue(path, backup)
+    with door(path):
+        upgrade(path)
+    upkeep.forget_backups(path)
+    return backup
+
+
+@asynccontextmanager
+async def _connected(path: bytes) -> AsyncIterator[Catalogue]:
     if not os.path.exists(path):
         raise CatalogueError(f"no catalogue at '{display_path(path)}'; make one with: mediaforge scan FOLDER")
     if os.path.isdir(path):
@@ -200,10 +235,10 @@ async def _prepare(catalogue: Catalogue, connection: aiosqlite.Connection) -> No
     await catalogue.execute("PRAGMA cache_size=-32768")
     for name, arguments, function in FUNCTIONS:
         await connection.create_function(name, arguments, function, deterministic=True)
-    await _check_revision(catalogue)
 
 
-async def _check_revision(catalogue: Catalogue) -> None:
+async def _older_revision(catalogue: Catalogue) -> str | None:
+    """Return the schema's revision where it is older than this program's; an error where it is newer, or none at all."""
     shown = display_path(catalogue.path)
     foreign = CatalogueError(f"'{shown}' is not a MediaForge catalogue; name another file with --catalog")
     try:
@@ -212,8 +247,8 @@ async def _check_revision(catalogue: Catalogue) -> None:
         raise foreign from error
     if revision is None:
         raise foreign
-    if revision == HEAD:
-        return
+    if revision <= HEAD:
+        return None if revision == HEAD else str(revision)
     raise CatalogueNewer(f"the catalogue '{shown}' was written by a newer MediaForge (schema {revision}); update this program")
 
 

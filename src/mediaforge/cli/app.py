@@ -29,6 +29,7 @@ class MediaForge(Program):
         "prune": ("edits:prune_command", QueryCommand),
         "why": ("edits:why_command", PlainCommand),
         "stats": ("stats:stats_command", QueryCommand),
+        "catalog": ("catalog:catalog_app", None),
         "library": ("libraries:library_app", None),
         "scans": ("scans:scans_app", None),
         "watch": ("watch:watch_command", PlainCommand),

@@ -14,6 +14,7 @@ import typer
 
 from mediaforge.cli.log import Log
 from mediaforge.config import Config, load_config
+from mediaforge.text import display_path
 
 if TYPE_CHECKING:
     from mediaforge.operations.catalogues import Catalogue
@@ -53,6 +54,8 @@ class Session:
 
         async def inside() -> T:
             async with opened(self.config) as catalogue:
+                if catalogue.backup is not None:
+                    self.say(f"brought the catalogue up to date; a copy of what it was is '{display_path(catalogue.backup)}'")
                 return await act(catalogue)
 
         return asyncio.run(inside())

@@ -85,6 +85,8 @@ async def _catalogue(config: Config, options: ScanOptions, events: Listener) -> 
                 events(Remark(f"the catalogue '{display_path(path)}' is on a network share: use it from one machine at a time"))
             create_catalogue(path, wal=not shared)
         async with open_catalogue(path) as catalogue:
+            if catalogue.backup is not None:
+                events(Remark(f"brought the catalogue up to date; a copy of it is '{display_path(catalogue.backup)}'"))
             yield catalogue
 
 
