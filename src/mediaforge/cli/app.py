@@ -34,6 +34,7 @@ class MediaForge(Program):
         "scans": ("scans:scans_app", None),
         "watch": ("watch:watch_command", PlainCommand),
         "schedule": ("schedule:schedule_app", None),
+        "completion": ("completion:completion_command", PlainCommand),
         "help": ("search:help_app", None),
     }
 
@@ -43,7 +44,7 @@ app = typer.Typer(
     cls=MediaForge,
     help="Catalogue, search and tag videos, photos and music. Your files are never changed.",
     no_args_is_help=True,
-    add_completion=True,
+    add_completion=False,
     context_settings=CONTEXT,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -87,7 +87,6 @@ class Program(Group):
 
     def _run(self, args: list[str], told: list[Any]) -> int:
         try:
-            self._main_shell_completion({}, NAME, f"_{NAME.upper()}_COMPLETE")
             with self.make_context(NAME, args) as context:
                 told.append(context)
                 self.invoke(context)
