@@ -23,6 +23,7 @@ class MediaForge(Program):
         "scan": ("scan:scan_command", PlainCommand),
         "search": ("search:search_command", QueryCommand),
         "show": ("search:show_command", QueryCommand),
+        "open": ("opening:open_command", QueryCommand),
         "tag": ("tags:tag_app", None),
         "history": ("edits:history_command", PlainCommand),
         "undo": ("edits:undo_command", PlainCommand),
@@ -35,6 +36,7 @@ class MediaForge(Program):
         "watch": ("watch:watch_command", PlainCommand),
         "schedule": ("schedule:schedule_app", None),
         "completion": ("completion:completion_command", PlainCommand),
+        "manual": ("manual:manual_command", PlainCommand),
         "help": ("search:help_app", None),
     }
 

@@ -117,6 +117,8 @@ def _one(param: Any) -> Any:
         try:
             found = kind(value)
         except ValueError:
+            if (other := getattr(kind, "otherwise", None)) and (made := other(value)) is not None:
+                return made
             takes = f"one of {', '.join(part.value for part in kind)}" if _chosen(kind) else f"a {_NUMBERS[kind]}"
             raise UsageError(f"{name} takes {takes}, not '{printable(value)}'") from None
         if limits.min is not None and found < limits.min:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from mediaforge.cli.items import KEYS, as_object, details, headline, size_text
 from mediaforge.cli.table import print_table
 from mediaforge.model import Media
 from mediaforge.text import display_path, printable
+
+if TYPE_CHECKING:
+    from mediaforge.cli.template import Template
 
 __all__ = [
     "Format",
@@ -38,6 +41,15 @@ class Format(StrEnum):
     PATHS = "paths"
     PATHS0 = "paths0"
 
+    @staticmethod
+    def otherwise(text: str) -> Template | None:
+        """Return a format of a person's own, which has braces."""
+        if "{" not in text:
+            return None
+        from mediaforge.cli.template import read_template
+
+        return read_template(text)
+
 
 class ListFormat(StrEnum):
     """How results that have no path are printed."""
@@ -52,7 +64,11 @@ _FORMATS = "table (as it is), json, jsonl or csv"
 FormatOption = Annotated[
     Format,
     typer.Option(
-        "--format", "-f", metavar="FORMAT", show_default=False, help=f"Print {_FORMATS}, or the paths: paths, paths0."
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        show_default=False,
+        help=f"Print {_FORMATS}, or the paths: paths, paths0; or '{{id}} {{path}}'.",
     ),
 ]
 ListFormatOption = Annotated[
@@ -66,7 +82,7 @@ def _dump(value: object, *, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
 
 
-async def print_items(items: AsyncIterator[Media], how: Format, *, alone: bool = False) -> None:
+async def print_items(items: AsyncIterator[Media], how: Format | Template, *, alone: bool = False) -> None:
     """Print items as they come; `alone` prints one JSON object instead of an array."""
     match how:
         case Format.TABLE:
@@ -86,6 +102,10 @@ async def print_items(items: AsyncIterator[Media], how: Format, *, alone: bool =
             sys.stdout.flush()
             async for item in items:
                 sys.stdout.buffer.write(item.path + end)
+        case _:
+            sys.stdout.flush()
+            async for item in items:
+                sys.stdout.buffer.write(how.bytes_of(item) + b"\n")
 
 
 def _line(text: str) -> None:

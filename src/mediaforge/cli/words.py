@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Command] = {
             "scan": "Catalogue the videos, music and pictures below folders",
             "search": "Find items by words and fields, newest first",
             "show": "Show everything known about items, and where it came from",
+            "open": "Open files with the programs that the desktop has for them",
             "tag": "Put tags on items, take them off, list them",
             "history": "List a person's edits, newest first; undo takes them back",
             "undo": "Take back an edit: tags put on or taken off, a library relocated, items pruned",
@@ -43,6 +44,7 @@ COMMANDS: Mapping[str, Command] = {
             "watch": "Keep the catalogue current while files come, change, move and go, until Ctrl-C",
             "schedule": "Scan every library at night, from cron or systemd",
             "completion": 'Print what teaches a shell to complete; for bash: eval "$(mediaforge completion bash)" in ~/.bashrc',
+            "manual": "Print the manual page of a command, for: mediaforge manual search | man -l -",
             "help": "Explain more than --help does",
         },
         "options": {
@@ -102,7 +104,7 @@ COMMANDS: Mapping[str, Command] = {
         "shown": {
             "--sort": "By newest, relevance, size, duration, name …",
             "--limit": "How many; 0: all. 50 on a terminal, all into a pipe",
-            "--format": "Print table (as it is), json, jsonl or csv, or the paths: paths, paths0",
+            "--format": "Print table (as it is), json, jsonl or csv, or the paths: paths, paths0; or '{id} {path}'",
             "--help": "Show this message and exit",
         },
         "arguments": ("QUERY",),
@@ -111,7 +113,17 @@ COMMANDS: Mapping[str, Command] = {
         "below": {},
         "options": {"--format": "FORMAT", "-f": "FORMAT"},
         "shown": {
-            "--format": "Print table (as it is), json, jsonl or csv, or the paths: paths, paths0",
+            "--format": "Print table (as it is), json, jsonl or csv, or the paths: paths, paths0; or '{id} {path}'",
+            "--help": "Show this message and exit",
+        },
+        "arguments": ("TARGET",),
+    },
+    "open": {
+        "below": {},
+        "options": {"--yes": "", "-y": "", "--dry-run": "", "-n": ""},
+        "shown": {
+            "--yes": "Also more than 10 at once",
+            "--dry-run": "Only say what would be opened",
             "--help": "Show this message and exit",
         },
         "arguments": ("TARGET",),
@@ -175,7 +187,7 @@ COMMANDS: Mapping[str, Command] = {
             "--older-than": "Missing for longer than this: 12h, 30d, 6w, 6m, 1y",
             "--yes": "Do not ask",
             "--dry-run": "Only say what would be done",
-            "--format": "Print table (as it is), json, jsonl or csv, or the paths: paths, paths0",
+            "--format": "Print table (as it is), json, jsonl or csv, or the paths: paths, paths0; or '{id} {path}'",
             "--help": "Show this message and exit",
         },
         "arguments": ("TARGET",),
@@ -301,6 +313,12 @@ COMMANDS: Mapping[str, Command] = {
     },
     "schedule show": {"below": {}, "options": {}, "shown": {"--help": "Show this message and exit"}, "arguments": ()},
     "completion": {"below": {}, "options": {}, "shown": {"--help": "Show this message and exit"}, "arguments": ("SHELL",)},
+    "manual": {
+        "below": {},
+        "options": {"--write": "DIR"},
+        "shown": {"--write": "Write all pages into a folder", "--help": "Show this message and exit"},
+        "arguments": ("COMMAND",),
+    },
     "help": {
         "below": {"query": "Explain the query language: words, fields, operators"},
         "options": {},
