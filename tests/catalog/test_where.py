@@ -389,6 +389,9 @@ def test_the_root_of_the_file_system_may_be_a_library(catalogue: sqlite3.Connect
 
 # What the caret stands under, and what the message or its hint must say.
 ERRORS = [
+    ("year:2021..2019", "2021..2019", "goes backwards; write its lower end first"),
+    ("beach size:2G..300M", "2G..300M", "goes backwards"),
+    ("taken:2021-07..2020", "2021-07..2020", "goes backwards"),
     ("colour:red", "colour", "there is no field 'colour'"),
     ("a knd:video", "knd", "did you mean 'kind'"),
     ('titel:"a b"', "titel", "did you mean 'title'"),

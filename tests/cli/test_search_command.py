@@ -158,3 +158,13 @@ def test_stats_and_lists(scanned: Shelf) -> None:
     assert any(line.startswith("year\t1969\t1\t") for line in lines)
     [library] = json.loads(run(scanned.catalogue, "library", "list", "-f", "json").stdout)
     assert (library["library"], library["root"], library["state"]) == ("shelf", str(scanned.root), "online")
+
+
+def test_stats_count_the_tags_of_what_is_counted(shelf: Shelf) -> None:
+    for name, query in (("one,two", "kind:audio"), ("three", "kind:image")):
+        assert run(shelf.catalogue, "tag", "add", name, query).returncode == 0
+
+    def tags(*query: str) -> int:
+        return int(json.loads(run(shelf.catalogue, "stats", "-f", "json", *query).stdout)["tags"])
+
+    assert [tags(), tags("kind:audio"), tags("kind:image"), tags("kind:video")] == [3, 2, 1, 0]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from mediaforge.catalog.fulltext import fts_phrase, fts_word, has_token
 from mediaforge.catalog.functions import compile_pattern
@@ -127,8 +127,10 @@ def compared(sql: str, reader: Reader, *, bound: Callable[[str, str], str] | Non
 
     def _comparison(ask: Ask, field: Field, value: Value | Range) -> str:
         if isinstance(value, Range):
-            ends = ((">=", value.low), ("<=", value.high))
-            return " AND ".join(_bound(ask, op, read(ask, reader, end)) for op, end in ends if end)
+            ends = [(op, read(ask, reader, end)) for op, end in ((">=", value.low), ("<=", value.high)) if end]
+            if len(ends) == 2 and _lowest(ends[0][1]) > _lowest(ends[1][1]):
+                ask.refuse("this range goes backwards; write its lower end first", _span(value))
+            return " AND ".join(_bound(ask, op, reading) for op, reading in ends)
         reading = read(ask, reader, value)
         if field.op not in ("", "="):
             return _bound(ask, field.op, reading)
@@ -146,6 +148,15 @@ def compared(sql: str, reader: Reader, *, bound: Callable[[str, str], str] | Non
         return _is(ask, *past[op])
 
     return build
+
+
+def _lowest(reading: Reading) -> Any:
+    return reading.low if reading.point is None else reading.point
+
+
+def _span(value: Range) -> Span:
+    ends = [end.span for end in (value.low, value.high) if end]
+    return ends[0][0], ends[-1][1]
 
 
 def read(ask: Ask, reader: Reader, value: Value) -> Reading:

@@ -47,7 +47,8 @@ async def totals(catalogue: Catalogue, where: str, params: Mapping[str, object])
         f"""SELECT count(*) FILTER (WHERE missing_at IS NULL), coalesce(sum(size) FILTER (WHERE missing_at IS NULL), 0),
         coalesce(sum(duration) FILTER (WHERE missing_at IS NULL), 0), count(*) FILTER (WHERE missing_at IS NOT NULL),
         count(*) FILTER (WHERE missing_at IS NULL AND library_id IN (SELECT id FROM library WHERE NOT online)),
-        count(*) FILTER (WHERE missing_at IS NULL AND facts_failure IS NOT NULL), (SELECT count(*) FROM tag)
+        count(*) FILTER (WHERE missing_at IS NULL AND facts_failure IS NOT NULL),
+        (SELECT count(DISTINCT t.tag_id) FROM media_tag t WHERE t.media_id IN (SELECT m.id FROM media m WHERE {where}))
         FROM media m WHERE {where}""",
         params,
     )
