@@ -20,7 +20,7 @@ from sqlalchemy import create_engine
 
 import mediaforge
 from mediaforge.catalog import database, tables
-from mediaforge.catalog.migrate import scripts, upgrade
+from mediaforge.catalog.migrate import script, scripts, upgrade
 
 CHECKOUT = Path(__file__).parents[2]
 # A later migration, as a later release will bring one.
@@ -105,6 +105,14 @@ def test_the_migrations_lead_to_the_tables(tmp_path: Path) -> None:
         f"{missing}\n\n" + "\n".join(different)
     )
     assert "op." not in missing
+
+
+def test_a_new_catalogue_is_what_the_migrations_lead_to(tmp_path: Path) -> None:
+    told = script(str(migrated(tmp_path)))
+    how = "upgrade a new file with migrate.upgrade, and write what migrate.script says of it into catalog/schema.sql"
+    assert database.SCHEMA.read_text() == told, f"the migrations have changed; {how}"
+    database.create_catalogue(os.fsencode(tmp_path / "new.db"))
+    assert schema(tmp_path / "new.db") == schema(tmp_path / "migrated.db")
 
 
 def test_the_programs_revision_is_the_last_migration() -> None:

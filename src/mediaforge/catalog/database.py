@@ -8,7 +8,8 @@ import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import aiosqlite
@@ -16,6 +17,9 @@ import aiosqlite
 from mediaforge.catalog.where import FUNCTIONS
 from mediaforge.errors import CatalogueError, CatalogueNewer
 from mediaforge.text import display_path
+
+SCHEMA = Path(__file__).with_name("schema.sql")
+"""What a new catalogue is made by: what the migrations lead to, as migrate.script writes it."""
 
 HEAD = "0001"
 """The schema's revision that this program reads and writes; alembic is imported only for a catalogue that lacks it."""
@@ -258,19 +262,15 @@ def create_catalogue(path: bytes, *, wal: bool = True) -> None:
     It is made under another name and linked into place, so that a half-made one never stands at `path`, and of two
     programs that make one at the same moment, both use the same.
     """
-    from mediaforge.catalog.migrate import upgrade  # SQLAlchemy and alembic, 300 ms, only for this
-
     if os.path.exists(path):
         return
     shown = display_path(path)
     draft = path + b".%d.new" % os.getpid()
     try:
         os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-        with door(draft):
-            upgrade(draft)
-            with sqlite3.connect(draft) as connection:
-                connection.execute(f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}")
-            connection.close()
+        with door(draft), closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+            connection.execute(f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}")
+            connection.executescript(f"BEGIN;\n{SCHEMA.read_text()}COMMIT;")
         _put_in_place(draft, path)
     except OSError as error:
         raise CatalogueError(f"cannot make a catalogue at '{shown}': {error.strerror or error}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from alembic import command
@@ -43,6 +44,21 @@ def upgrade(path: bytes | str) -> None:
             command.upgrade(config, "head")
     except exc.DBAPIError as error:
         raise (error.orig or error) from error
+
+
+def script(path: bytes | str) -> str:
+    """Return the SQL that makes a database file with the schema of the one at `path`, and its revision.
+
+    `schema.sql` is this of a new catalogue, so that making one need not load Alembic and SQLAlchemy, which takes 0.4 s.
+    """
+    with closing(_open(path)) as connection:
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid").fetchall()
+        revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+    statements = [
+        sql for name, sql in rows if not name.startswith(("media_fts_", "sqlite_")) or sql.startswith("CREATE TRIGGER")
+    ]
+    statements = ["\n".join(line.rstrip() for line in sql.splitlines() if line.strip()) for sql in statements]
+    return ";\n".join([*statements, f"INSERT INTO alembic_version VALUES ('{revision}')"]) + ";\n"
 
 
 def _open(path: bytes | str) -> sqlite3.Connection:
