@@ -37,7 +37,7 @@ def fill(folder: Path, numbers: range) -> None:
 def contents(catalogue: str) -> list[tuple[object, ...]]:
     """Return everything that a scan writes of present files, but for ids and the time when it was written."""
     columns = [row[1] for row in ask(catalogue, "PRAGMA table_info(media)")]
-    told = [name for name in columns if name not in ("id", "library_id", "added_at", "facts_at", "facts_attempts")]
+    told = [name for name in columns if name not in ("id", "library_id", "newest", "added_at", "facts_at", "facts_attempts")]
     texts = [row[1] for row in ask(catalogue, "PRAGMA table_info(media_fts)")]
     return ask(
         catalogue,

@@ -144,7 +144,7 @@ def _schema(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _definitions(connection: sqlite3.Connection) -> dict[str, set[str]]:
-    """Return name to definition, cut at its commas: a column that a migration added stands elsewhere than in a new catalogue."""
+    """Return name to definition, cut at its commas: a column that a migration added stands elsewhere than in a new one."""
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_stat%'")
     return {name: {" ".join(part.split()) for part in _COMMA.split(sql)} for name, sql in rows}
 
