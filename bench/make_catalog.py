@@ -73,7 +73,7 @@ async def _add(catalogue: Catalogue, library: LibraryId, known: dict[str, int], 
     chance = Teller(f"{seed}:tags:{numbers.start}").random
     bears = [(name, MediaId(first + i)) for name, share in _TAGS for i in range(len(made)) if chance.random() * 1000 < share]
     for name, pairs in groupby(bears, key=lambda pair: pair[0]):
-        await tags.add_tag(catalogue, known[name], [media for _name, media in pairs])
+        await tags.put(catalogue, known[name], dict.fromkeys((media for _name, media in pairs), "person"))
 
 
 def _item(library: LibraryId, seed: int, number: int) -> tuple[Difference, Facts]:

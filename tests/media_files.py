@@ -6,7 +6,7 @@ A maker takes the path that it writes, and returns it. Tags are FFmpeg's names f
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,15 @@ def exif_bytes(tags: Mapping[str, Any]) -> bytes:
         directory, number = EXIF_TAGS[name]
         (exif.get_ifd(directory) if directory else exif)[number] = value
     return exif.tobytes()
+
+
+def gps_tags(latitude: float, longitude: float) -> dict[str, Any]:
+    """Return the EXIF tags for a point, in degrees and minutes as cameras write them."""
+    tags: dict[str, Any] = {}
+    for name, value, signs in (("Latitude", latitude, "NS"), ("Longitude", longitude, "EW")):
+        degrees, minutes = divmod(abs(value) * 60, 60)
+        tags |= {f"GPS{name}Ref": signs[value < 0], f"GPS{name}": (degrees, minutes, 0.0)}
+    return tags
 
 
 def make_image(
@@ -159,6 +168,87 @@ def make_mp4(
 make_video = make_mp4
 
 
+def make_film(
+    path: Path,
+    *,
+    video: str | None = "libx264",
+    audio: str | None = None,
+    pixels: str = "yuv420p",
+    size: tuple[int, int] = (64, 48),
+    rate: int = 10,
+    layout: str = "stereo",
+    options: Mapping[str, str] | None = None,
+    colour: Mapping[str, int] | None = None,
+    cover: bytes | None = None,
+    before: bytes = b"",
+    times: Iterable[int] = range(3),
+) -> Path:
+    """Write frames at these times (as many make a second as `rate` says) in the container that the suffix says.
+
+    `video` and `audio` are FFmpeg's encoders, `options` the former's and `colour` the attributes of its context
+    (`color_trc` …); `cover` is a PNG, and `before` stands before every coded frame.
+    """
+    import av
+
+    with av.open(str(path), "w") as out:
+        if video:
+            film: Any = out.add_stream(video, rate=rate, options={**QUIET.get(video, {}), **(options or {})})
+            film.width, film.height, film.pix_fmt = *size, pixels
+            for name, value in (colour or {}).items():
+                setattr(film.codec_context, name, value)
+        sound: Any = out.add_stream(audio, rate=48000, layout=layout) if audio else None
+        if cover and path.suffix == ".mkv":
+            out.add_attachment("cover.png", "image/png", cover)
+        picture = _attach(out) if cover and path.suffix != ".mkv" else None
+        for number in times if video else ():
+            _mux(out, film, film.encode(_blank(film, number)), before)
+        if video:
+            _mux(out, film, film.encode(None), before)
+        if sound:
+            _write_sound(out, sound, 1, 0.3, 48000)
+        if picture:
+            out.mux(picture.encode(_blank(picture, 0)))
+    return path
+
+
+QUIET = {
+    "libx264": {"preset": "ultrafast"},
+    "libx265": {"preset": "ultrafast", "x265-params": "log-level=none"},
+    "libvpx-vp9": {"cpu-used": "8"},
+    "libaom-av1": {"cpu-used": "8"},
+}
+
+
+def _attach(out: Any) -> Any:
+    from av.stream import Disposition
+
+    picture = out.add_stream("png")
+    picture.width, picture.height, picture.pix_fmt = 48, 32, "rgb24"
+    picture.disposition = Disposition.attached_pic
+    return picture
+
+
+def _blank(stream: Any, number: int) -> Any:
+    import av
+
+    frame = av.VideoFrame(stream.width, stream.height, stream.pix_fmt)
+    for plane in frame.planes:  # x264 aborts on the noise of fresh memory
+        plane.update(bytes(plane.buffer_size))
+    frame.pts = number
+    return frame
+
+
+def _mux(out: Any, stream: Any, packets: Any, before: bytes) -> None:
+    import av
+
+    for packet in packets:
+        made = av.Packet(before + bytes(packet)) if before else packet
+        if before:
+            made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
+            made.stream, made.is_keyframe = stream, packet.is_keyframe
+        out.mux(made)
+
+
 def _write_pictures(out: Any, stream: Any, seed: int, frames: int, rate: int) -> None:
     import av
 
@@ -250,11 +340,11 @@ def tag_id3(path: Path, frame: str, **values: Any) -> Path:
 
 
 def add_cover(path: Path, png: bytes) -> Path:
-    """Add a PNG as the front cover of an MP3, FLAC, M4A or Ogg."""
+    """Add a PNG as the front cover of an MP3, FLAC, M4A, Ogg or WMA."""
     from base64 import b64encode
 
     import mutagen
-    from mutagen import flac, mp4
+    from mutagen import asf, flac, mp4
 
     if path.suffix == ".mp3":
         return tag_id3(path, "APIC", mime="image/png", type=3, data=png)
@@ -262,6 +352,10 @@ def add_cover(path: Path, png: bytes) -> Path:
     if path.suffix == ".m4a":
         cover: Any = mp4.MP4Cover
         music["covr"] = [cover(png, imageformat=cover.FORMAT_PNG)]
+    elif path.suffix == ".wma":
+        named = struct.pack("<BI", 3, len(png)) + "image/png\0\0".encode("utf-16-le")
+        windows: Any = asf
+        music["WM/Picture"] = [windows.ASFByteArrayAttribute(named + png)]
     else:
         library: Any = flac
         picture = library.Picture()

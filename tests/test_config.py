@@ -9,6 +9,7 @@ import pytest
 
 from mediaforge.config import SETTINGS, Config, load_config
 from mediaforge.errors import UsageError
+from mediaforge.players import Player
 
 
 def _environment(tmp_path: Path, toml: str | None = None, **variables: str) -> dict[str, str]:
@@ -25,15 +26,16 @@ def _environment(tmp_path: Path, toml: str | None = None, **variables: str) -> d
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep whoever runs the tests from lending them a config file."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path / "home"
 
 
 def test_without_anything_there_are_defaults(tmp_path: Path, home: Path) -> None:
     config = load_config({})
-    assert config == Config(catalog=config.catalog)
+    assert config == Config(catalog=config.catalog, cache=config.cache)
     assert config.catalog.startswith(str(home)) and config.catalog.endswith("mediaforge/catalog.db")
+    assert config.cache.startswith(str(home)) and config.cache.endswith("mediaforge")
 
 
 def test_the_file_stands_in_the_config_folder(home: Path) -> None:
@@ -64,6 +66,9 @@ def test_every_setting_can_be_given_in_the_file_and_in_the_environment(tmp_path:
         "exclude": ("['*.tmp', 'a b']", f"*.tmp{os.pathsep}a b", ("*.tmp", "a b")),
         "settle": ("3", "3", 3.0),
         "keep_scans": ("0", "0", 0),
+        "playable": ("{ tv = { hdr = ['hlg'] } }", "tv.hdr = ['hlg']", {"tv": Player(title="tv", hdr=("hlg",))}),
+        "after_scan": ("['sha256']", "sha256", ("sha256",)),
+        "cache": ("'/c'", "/c", "/c"),
     }
     assert set(SETTINGS) == set(good), "a new setting needs a line here"
     for name, (toml, variable, value) in good.items():
@@ -86,6 +91,7 @@ def test_every_setting_can_be_given_in_the_file_and_in_the_environment(tmp_path:
         ("catalog = 1", "takes a text"),
         ("exclude = [1]", "takes a list of texts"),
         ("exclude = 1", "takes a list of texts"),
+        ("after_scan = ['sha255']", "takes a list of sha256"),
     ],
 )
 def test_a_bad_setting_in_the_file_is_told(tmp_path: Path, toml: str, said: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 SOURCES = Path(__file__).parents[1] / "src" / "mediaforge"
 
 FLOOR = frozenset({"errors", "text"})
-WORDS = FLOOR | {"query", "model", "events", "config"}
+WORDS = FLOOR | {"query", "model", "events", "grouping", "languages", "players", "sidecars", "config"}
 PEERS = frozenset({"catalog", "scan", "build", "extract"})
 # What each module or package at the top may import of ours, beside itself. Lowest first.
 BELOW: dict[str, frozenset[str]] = {
@@ -22,7 +22,11 @@ BELOW: dict[str, frozenset[str]] = {
     "query": FLOOR,
     "model": FLOOR,
     "events": FLOOR | {"model"},
-    "config": FLOOR,
+    "grouping": FLOOR | {"model"},
+    "languages": frozenset(),
+    "players": FLOOR,
+    "sidecars": FLOOR | {"model", "languages"},
+    "config": FLOOR | {"players"},
     "catalog": WORDS,
     "scan": WORDS,
     "build": WORDS,

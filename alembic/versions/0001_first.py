@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("at", sa.Text(), server_default=NOW, nullable=False),
         sa.Column("command", sa.Text(), nullable=False),
         sa.Column("items", sa.Integer(), nullable=False),
-        sa.Column("undo", sa.Text(), nullable=False),
+        sa.Column("aspects", sa.Text(), nullable=False),
         sa.Column("undone_at", sa.Text()),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
     )
@@ -28,10 +28,13 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text()),
         sa.Column("query", sa.Text()),
+        sa.Column("sort", sa.Text()),
         sa.Column("added_at", sa.Text(), server_default=NOW, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_collection")),
         sa.UniqueConstraint("key", name=op.f("uq_collection_key")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "library",
@@ -93,14 +96,23 @@ def upgrade() -> None:
         sa.Column("added_at", sa.Text(), server_default=NOW, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tag")),
         sa.UniqueConstraint("key", name=op.f("uq_tag_key")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
-        "change_row",
+        "tag_rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.Text(), server_default=NOW, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tag_rule")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "change_page",
         sa.Column("change_id", sa.Integer(), nullable=False),
         sa.Column("page", sa.Integer(), nullable=False),
-        sa.Column("rows", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["change_id"], ["change.id"], name=op.f("fk_change_row_change_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("change_id", "page", name=op.f("pk_change_row")),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["change_id"], ["change.id"], name=op.f("fk_change_page_change_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("change_id", "page", name=op.f("pk_change_page")),
     )
     op.create_table(
         "media",
@@ -113,14 +125,17 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("mtime_ns", sa.Integer(), nullable=False),
         sa.Column("inode", sa.Integer(), nullable=False),
+        sa.Column("companions", sa.LargeBinary()),
         sa.Column("missing_at", sa.Text()),
         sa.Column("added_at", sa.Text(), server_default=NOW, nullable=False),
         sa.Column("newest", sa.Integer(), nullable=False),
         sa.Column("shown_year", sa.Integer(), nullable=False),
         sa.Column("rating", sa.Integer()),
+        sa.Column("favourite", sa.Integer()),
         sa.Column("facts_version", sa.Integer()),
         sa.Column("facts_size", sa.Integer()),
         sa.Column("facts_mtime_ns", sa.Integer()),
+        sa.Column("facts_companions", sa.LargeBinary()),
         sa.Column("facts_attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("facts_failure", sa.Text()),
         sa.Column("facts_error", sa.Text()),
@@ -139,10 +154,14 @@ def upgrade() -> None:
         sa.Column("pixel_format", sa.Text()),
         sa.Column("bit_depth", sa.Integer()),
         sa.Column("hdr", sa.Text()),
+        sa.Column("interlaced", sa.Integer()),
+        sa.Column("variable_frame_rate", sa.Integer()),
         sa.Column("video_codec", sa.Text()),
         sa.Column("audio_codec", sa.Text()),
         sa.Column("channels", sa.Integer()),
         sa.Column("sample_rate", sa.Integer()),
+        sa.Column("cover", sa.Integer()),
+        sa.Column("motion", sa.Integer()),
         sa.Column("chapters", sa.Text()),
         sa.Column("taken_local", sa.Text(), nullable=False),
         sa.Column("taken_offset", sa.Integer()),
@@ -173,15 +192,24 @@ def upgrade() -> None:
         sa.Column("season", sa.Integer()),
         sa.Column("episode", sa.Integer()),
         sa.Column("episode_title", sa.Text()),
+        sa.Column("live_id", sa.Text()),
+        sa.Column("burst_id", sa.Text()),
         sa.Column("extra", sa.Text()),
         sa.Column("origins", sa.Text()),
+        sa.Column("note", sa.Text()),
+        sa.Column("group_id", sa.Integer()),
+        sa.Column("group_kind", sa.Text()),
         sa.CheckConstraint("kind IN ('video', 'audio', 'image')", name=op.f("ck_media_kind")),
         sa.ForeignKeyConstraint(["library_id"], ["library.id"], name=op.f("fk_media_library_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_media")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_media_burst_id", "media", ["burst_id"], unique=False, sqlite_where=sa.text("burst_id IS NOT NULL"))
+    op.create_index("ix_media_companions", "media", ["id"], unique=False, sqlite_where=sa.text("companions IS NOT NULL"))
     op.create_index("ix_media_facts_version", "media", ["facts_version"], unique=False)
     op.create_index("ix_media_fingerprint", "media", ["fingerprint"], unique=False)
+    op.create_index("ix_media_group_id", "media", ["group_id"], unique=False, sqlite_where=sa.text("group_id IS NOT NULL"))
+    op.create_index("ix_media_live_id", "media", ["live_id"], unique=False, sqlite_where=sa.text("live_id IS NOT NULL"))
     op.create_index("ix_media_missing", "media", ["size"], unique=False, sqlite_where=sa.text("missing_at IS NOT NULL"))
     op.create_index(
         "ix_media_newest",
@@ -197,6 +225,7 @@ def upgrade() -> None:
             "width",
             "height",
             "rating",
+            "favourite",
             "video_codec",
             "audio_codec",
             "latitude",
@@ -217,7 +246,8 @@ def upgrade() -> None:
         ["id"],
         unique=False,
         sqlite_where=sa.text(
-            "facts_version IS NULL OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns OR facts_failure IS NOT NULL"
+            "facts_version IS NULL OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns OR "
+            "facts_companions IS NOT companions OR facts_failure IS NOT NULL"
         ),
     )
     op.create_index(
@@ -246,6 +276,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_tag_alias")),
     )
     op.create_table(
+        "tag_rule_tag",
+        sa.Column("rule_id", sa.Integer(), nullable=False),
+        sa.Column("tag_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["rule_id"], ["tag_rule.id"], name=op.f("fk_tag_rule_tag_rule_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["tag_id"], ["tag.id"], name=op.f("fk_tag_rule_tag_tag_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("rule_id", "tag_id", name=op.f("pk_tag_rule_tag")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_tag_rule_tag_tag_id", "tag_rule_tag", ["tag_id"], unique=False)
+    op.create_table(
         "collection_media",
         sa.Column("collection_id", sa.Integer(), nullable=False),
         sa.Column("media_id", sa.Integer(), nullable=False),
@@ -258,6 +298,23 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_collection_media_media_id", "collection_media", ["media_id"], unique=False)
+    op.create_table(
+        "correction",
+        sa.Column("media_id", sa.Integer(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("read", sa.Text()),
+        sa.Column("added_at", sa.Text(), server_default=NOW, nullable=False),
+        sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_correction_media_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("media_id", "field", name=op.f("pk_correction")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "group_due",
+        sa.Column("media_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_group_due_media_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("media_id", name=op.f("pk_group_due")),
+    )
     op.create_table(
         "history",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -281,6 +338,7 @@ def upgrade() -> None:
         sa.Column("tag_id", sa.Integer(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("added_at", sa.Text(), server_default=NOW, nullable=False),
+        sa.Column("rule_id", sa.Integer()),
         sa.CheckConstraint("source IN ('person', 'embedded', 'rule')", name=op.f("ck_media_tag_source")),
         sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_media_tag_media_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["tag_id"], ["tag.id"], name=op.f("fk_media_tag_tag_id"), ondelete="CASCADE"),
@@ -320,6 +378,7 @@ def upgrade() -> None:
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("codec", sa.Text()),
         sa.Column("profile", sa.Text()),
+        sa.Column("level", sa.Float()),
         sa.Column("language", sa.Text()),
         sa.Column("title", sa.Text()),
         sa.Column("bit_rate", sa.Integer()),
@@ -333,12 +392,19 @@ def upgrade() -> None:
         sa.Column("is_default", sa.Integer(), server_default="0", nullable=False),
         sa.Column("is_forced", sa.Integer(), server_default="0", nullable=False),
         sa.Column("is_attached_picture", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("file", sa.Text()),
         sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_stream_media_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("media_id", "idx", name=op.f("pk_stream")),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_stream_codec", "stream", ["codec"], unique=False)
     op.create_index("ix_stream_language", "stream", ["type", "language"], unique=False)
+    op.create_table(
+        "tag_rule_due",
+        sa.Column("media_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_tag_rule_due_media_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("media_id", name=op.f("pk_tag_rule_due")),
+    )
     op.create_table(
         "target",
         sa.Column("media_id", sa.Integer(), nullable=False),
@@ -351,14 +417,28 @@ def upgrade() -> None:
         sa.Column("error", sa.Text()),
         sa.Column("made_at", sa.Text(), server_default=NOW, nullable=False),
         sa.Column("value", sa.Text()),
+        sa.Column("bytes", sa.Integer()),
+        sa.Column("seconds", sa.Float()),
         sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_target_media_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("media_id", "recipe", name=op.f("pk_target")),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_target_recipe_value", "target", ["recipe", "value"], unique=False)
+    op.create_table(
+        "verification",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("media_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Text(), server_default=NOW, nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text()),
+        sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_verification_media_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verification")),
+    )
+    op.create_index("ix_verification_media_id", "verification", ["media_id", "at"], unique=False)
     op.execute(
         "CREATE VIRTUAL TABLE media_fts USING fts5(title, path, artist, album, album_artist, composer, show, "
-        "episode_title, description, keywords, camera, place, genre, tokenize='unicode61 remove_diacritics "
-        "2', prefix='2 3')"
+        "episode_title, description, keywords, camera, place, genre, note, tokenize='unicode61 "
+        "remove_diacritics 2', prefix='2 3')"
     )
     op.execute(
         "CREATE TRIGGER media_fts_delete AFTER DELETE ON media BEGIN DELETE FROM media_fts WHERE rowid = old.newest; END"

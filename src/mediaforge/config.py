@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
 
 from mediaforge.errors import UsageError
 
+if TYPE_CHECKING:
+    from mediaforge.players import Player
+
 APP = "mediaforge"
+
+RECIPES = ("sha256", "thumbnail")
+"""What can be made of files beside their facts: the names in operations/recipes.py, where what they mean stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,9 @@ class Config:
     settle: float = 0.0
     exclude: tuple[str, ...] = ()
     keep_scans: int = 90
+    playable: Mapping[str, Player] = field(default_factory=dict)
+    after_scan: tuple[str, ...] = ()
+    cache: str = ""
 
     @property
     def workers(self) -> int:
@@ -73,6 +82,19 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _recipes(value: object) -> tuple[str, ...]:
+    names = _texts(value)
+    if unknown := [name for name in names if name not in RECIPES]:
+        raise ValueError(f"a list of {' and '.join(RECIPES)}, not '{unknown[0]}'")
+    return names
+
+
+def _players(value: object) -> Mapping[str, Player]:
+    from mediaforge.players import read_players  # here: hardly anybody has players of their own
+
+    return read_players(value)
+
+
 # name, how its value is read, and what it does: the one table that the file, the environment and the docs agree with
 SETTINGS: Mapping[str, tuple[Callable[[object], Any], str]] = {
     "catalog": (_text, "the database file"),
@@ -83,13 +105,16 @@ SETTINGS: Mapping[str, tuple[Callable[[object], Any], str]] = {
     "settle": (_seconds_or_none, "seconds for which a file must have been left alone to be read; 0 reads it at once"),
     "exclude": (_texts, "patterns, as in .gitignore, of what every scan leaves out"),
     "keep_scans": (_whole, "days after which the records of old scans are forgotten"),
+    "playable": (_players, "players of your own, and what each of them plays"),
+    "after_scan": (_recipes, "recipes of which every scan makes in the end what is stale"),
+    "cache": (_text, "the folder for what can be made again at any time, such as thumbnails"),
 }
 assert set(SETTINGS) == {f.name for f in fields(Config)}
 
 
 def load_config(environ: Mapping[str, str], *, catalog: str | None = None) -> Config:
     """Return the Config for this process; UsageError names the file or variable that is wrong and what it takes."""
-    config = Config(catalog=os.path.join(_folder(environ, "data"), "catalog.db"))
+    config = Config(catalog=os.path.join(_folder(environ, "data"), "catalog.db"), cache=_folder(environ, "cache"))
     path = environ.get("MEDIAFORGE_CONFIG") or os.path.join(_folder(environ, "config"), "config.toml")
     config = _with(config, _read_file(path, named=bool(environ.get("MEDIAFORGE_CONFIG"))), f"in '{path}'")
     for name in SETTINGS:
@@ -98,7 +123,7 @@ def load_config(environ: Mapping[str, str], *, catalog: str | None = None) -> Co
             config = _with(config, {name: environ[variable]}, f"in the environment variable {variable}")
     if catalog:
         config = replace(config, catalog=catalog)
-    return replace(config, catalog=os.path.expanduser(config.catalog))
+    return replace(config, catalog=os.path.expanduser(config.catalog), cache=os.path.expanduser(config.cache))
 
 
 def state_folder(environ: Mapping[str, str]) -> str:
@@ -111,7 +136,8 @@ def state_folder(environ: Mapping[str, str]) -> str:
 def _folder(environ: Mapping[str, str], which: str) -> str:
     import platformdirs
 
-    return platformdirs.user_data_dir(APP) if which == "data" else platformdirs.user_config_dir(APP)
+    folders = {"data": platformdirs.user_data_dir, "config": platformdirs.user_config_dir, "cache": platformdirs.user_cache_dir}
+    return folders[which](APP)
 
 
 def _read_file(path: str, *, named: bool) -> Mapping[str, object]:

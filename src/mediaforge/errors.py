@@ -6,6 +6,8 @@ The exit codes are documented in docs/cli.md, and a test compares the two.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class MediaForgeError(Exception):
     """An error that is explained to a person by its message alone, without a traceback."""
@@ -37,6 +39,17 @@ def _query_error(message: str, text: str, start: int, end: int, hint: str | None
     return QueryError(message, text=text, start=start, end=end, hint=hint)
 
 
+class LaterEdits(UsageError):
+    """An edit cannot be undone or redone without trampling what others did later.
+
+    `edits` are their numbers; 0 stands for what is in no edit. `reason` is the message without what to do.
+    """
+
+    def __init__(self, reason: str, todo: str, edits: Iterable[int]) -> None:
+        super().__init__(f"{reason}; {todo}")
+        self.reason, self.edits = reason, frozenset(edits)
+
+
 class RootNotFound(UsageError):
     """A root that no library knows and that is not there."""
 
@@ -49,6 +62,12 @@ class NothingMatched(MediaForgeError):
 
 class CatalogueError(MediaForgeError):
     """There is no catalogue, or it cannot be opened, read or written."""
+
+    exit_code = 10
+
+
+class CacheError(MediaForgeError):
+    """The cache cannot be written: its disk is full, or not ours."""
 
     exit_code = 10
 

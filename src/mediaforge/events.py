@@ -53,6 +53,14 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class BuildStarted:
+    """`total` targets of a recipe are stale, and are made now."""
+
+    recipe: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Something went wrong with `path` (absolute); the scan goes on."""
 
@@ -68,7 +76,7 @@ class Remark:
     text: str
 
 
-Event = ScanStarted | Counted | Planned | Progress | Trouble | Remark
+Event = ScanStarted | Counted | Planned | Progress | BuildStarted | Trouble | Remark
 Listener = Callable[[Event], None]
 
 

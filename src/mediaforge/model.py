@@ -33,6 +33,14 @@ class State(StrEnum):
     OFFLINE = "offline"
 
 
+class GroupKind(StrEnum):
+    """What several files are that were made of one moment."""
+
+    LIVE = "live"  # a picture and a video: Apple's Live Photo
+    RAW = "raw"  # a RAW picture and the camera's own JPEG or HEIF of it
+    BURST = "burst"
+
+
 class StreamType(StrEnum):
     """The type of one stream of a container, in FFmpeg's words."""
 
@@ -46,11 +54,13 @@ class StreamType(StrEnum):
 class TakenSource(StrEnum):
     """Where the time of recording comes from, most trusted first."""
 
+    PERSON = "person"  # who set it, past the reading of files
     EXIF_OFFSET = "exif-offset"
     EXIF = "exif"
     GPS = "gps"
     QUICKTIME_OFFSET = "quicktime-offset"
     CONTAINER = "container"
+    TAKEOUT = "takeout"
     FILENAME = "filename"
     MTIME = "mtime"
 
@@ -101,12 +111,20 @@ def storable(mtime_ns: int) -> int:
     return max(-LARGEST, min(mtime_ns, LARGEST))
 
 
+Found = tuple[bytes, str, str, int, int, int, bytes | None]
+"""A file as a walk tells it: path, suffix, kind, size, mtime_ns, inode, what stands beside it (sidecars.pack).
+
+In the order of the columns that it goes to as it is: there are very many.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What tells one state of a file from the next."""
+    """What tells one state of a file, and of what stands beside it (sidecars.pack), from the next."""
 
     size: int
     mtime_ns: int
+    companions: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +135,7 @@ class Stream:
     type: StreamType
     codec: str | None = None
     profile: str | None = None
+    level: float | None = None  # of a video codec, as its standard writes it: 4.1
     language: str | None = None  # ISO 639, two or three letters, as the container has it
     title: str | None = None
     bit_rate: int | None = None
@@ -130,6 +149,7 @@ class Stream:
     default: bool = False
     forced: bool = False
     attached_picture: bool = False
+    file: str | None = None  # of subtitles that stand beside the video: the name of theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +183,15 @@ class Facts:
     fps: float | None = None
     pixel_format: str | None = None
     bit_depth: int | None = None
-    hdr: str | None = None  # hdr10, hlg, dolby-vision
+    hdr: str | None = None  # hdr10, hdr10+, hlg, dolby-vision
+    interlaced: bool | None = None
+    variable_frame_rate: bool | None = None
     video_codec: str | None = None
     audio_codec: str | None = None
     channels: int | None = None
     sample_rate: int | None = None
+    cover: bool | None = None  # whether a picture is attached; of videos and music
+    motion: bool | None = None  # whether a picture holds a video of its moment
     streams: tuple[Stream, ...] = ()
     chapters: tuple[Chapter, ...] = ()
     taken_at: datetime | None = None
@@ -199,6 +223,8 @@ class Facts:
     episode: int | None = None
     episode_title: str | None = None
     rating: int | None = None  # 0 to 5
+    live_id: str | None = None  # what Apple calls both the picture and the video of a Live Photo
+    burst_id: str | None = None  # what it calls every picture of a burst
     extra: Mapping[str, object] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -252,6 +278,15 @@ class Library:
     size: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person set in a field of an item, and what the file says there, if anything. The facts hold `value`."""
+
+    value: object
+    read: object
+    added: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
     """One item of the catalogue: a file, where it is, what was read from it, and what a person did with it."""
@@ -269,9 +304,18 @@ class Media:
     sha256: str | None = None
     fingerprint: str | None = None
     facts: Facts
+    sidecars: tuple[str, ...] = ()  # names, relative to its folder
+    group: MediaId | None = None  # the item that leads the group that it is in, perhaps itself
+    group_kind: GroupKind | None = None
+    group_with: tuple[tuple[MediaId, bytes], ...] | None = None  # the others, absolute paths; only where it was asked for
     tags: tuple[str, ...] = ()
     tag_sources: Mapping[str, str] = field(default_factory=dict)
+    favourite: bool = False
+    note: str | None = None
+    corrections: Mapping[str, Correction] | None = None  # by field, what a person set; only where it was asked for
     collections: tuple[str, ...] = ()
+    rules: Mapping[str, tuple[int, str | None]] | None = None  # by tag, the rule that put it there; only where it was asked for
+    playable: Mapping[str, tuple[str, ...]] | None = None  # by player, why it is not played; only where it was asked for
     failure: Failure | None = None
     error: str | None = None
 
@@ -333,6 +377,7 @@ class Difference:
     size: int
     mtime_ns: int
     inode: int
+    companions: bytes | None = None
     media: MediaId | None = None
     was: MediaId | None = None
     evidence: Evidence | None = None

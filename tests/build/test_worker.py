@@ -10,15 +10,16 @@ import sys
 import bad_work
 import pytest
 
-from mediaforge.build.worker import LENGTH, answer, serve
+from mediaforge.build.frames import take
+from mediaforge.build.worker import answer, serve
 from mediaforge.model import Failed, Failure
 
 
 def frames(data: bytes) -> list[object]:
-    values = []
-    stream = io.BytesIO(data)
-    while head := stream.read(LENGTH.size):
-        values.append(pickle.loads(stream.read(LENGTH.unpack(head)[0])))
+    values, buffer = list[object](), bytearray(data)
+    while told := take(buffer):
+        values += told
+    assert not buffer
     return values
 
 

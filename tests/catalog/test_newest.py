@@ -20,9 +20,8 @@ from mediaforge.catalog.beginnings import spelled_out
 from mediaforge.catalog.clause import newest_first
 from mediaforge.catalog.database import Catalogue, open_catalogue
 from mediaforge.catalog.newest import newest_ids
-from mediaforge.catalog.tags import add_tag, ensure_tag
+from mediaforge.catalog.tags import ensure_tag, put
 from mediaforge.catalog.where import Where, where
-from mediaforge.model import MediaId
 from mediaforge.query import parse
 
 ROWS = 3_000
@@ -58,9 +57,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         await make_catalogue(str(path), rows=ROWS)
         async with open_catalogue(os.fsencode(path)) as catalogue, catalogue.transaction():
             await catalogue.execute("UPDATE media SET missing_at = '2024-01-01' WHERE id % 7 = 0")
-            await add_tag(
-                catalogue, await ensure_tag(catalogue, "beach year"), [MediaId(number) for number in range(5, 300, 9)]
-            )
+            await put(catalogue, await ensure_tag(catalogue, "beach year"), dict.fromkeys(range(5, 300, 9), "person"))
 
     asyncio.run(make())
     return path

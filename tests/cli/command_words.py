@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from mediaforge.catalog.fields import _HAS, _IS, _KINDS, FIELDS
+from mediaforge.catalog.settable import SETTABLE
 from mediaforge.catalog.sort import SORTS
 from mediaforge.cli.app import app
 from mediaforge.cli.arguments import ANYWHERE
@@ -86,6 +87,7 @@ def words() -> str:
         "COMMANDS: Mapping[str, Command]": {name: _command(one) for name, one in _every(root)},
         "OPTION_VALUES: Mapping[str, tuple[str, ...]]": {name: tuple(some) for name, some in values.items()},
         "FIELDS: Mapping[str, str]": {spec.name: spec.help for spec in FIELDS},
+        "SETTABLE: Mapping[str, str]": {name: one.help for name, one in SETTABLE.items()},
         "CHOICES: Mapping[str, tuple[str, ...]]": {name: tuple(some) for name, some in choices.items()},
     }
     text = _HEAD + "".join(f"{name} = {value!r}\n\n" for name, value in parts.items())

@@ -21,6 +21,7 @@ def environment(catalogue: Path, **more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MEDIAFORGE_")}
     home = {"HOME": str(catalogue.parent), "XDG_CONFIG_HOME": str(catalogue.parent / "config")}
     state = {"XDG_STATE_HOME": str(catalogue.parent / "state"), "XDG_DATA_HOME": str(catalogue.parent / "data")}
+    state["XDG_CACHE_HOME"] = str(catalogue.parent / "cache")
     return {**kept, **home, **state, "MEDIAFORGE_CATALOG": str(catalogue), "TZ": "UTC", "LC_ALL": "C.UTF-8", **more}
 
 
@@ -48,8 +49,8 @@ def start(catalogue: Path, *words: str, **env: str) -> subprocess.Popen[str]:
     )
 
 
-def on_a_terminal(catalogue: Path, *words: str, width: int = 80, **env: str) -> str:
-    """Run the program on a terminal of that width, and return all that it printed there."""
+def on_a_terminal(catalogue: Path, *words: str, width: int = 80, typed: str = "", **env: str) -> str:
+    """Run the program on a terminal of that width where somebody types ahead, and return all that stands there then."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     wanted = {"TERM": "xterm-256color", **env}
@@ -57,6 +58,7 @@ def on_a_terminal(catalogue: Path, *words: str, width: int = 80, **env: str) -> 
         [*COMMAND, *words], env=_without_size(environment(catalogue, **wanted)), stdin=slave, stdout=slave, stderr=slave
     ) as process:
         os.close(slave)
+        os.write(master, typed.encode())
         shown = b""
         try:
             while part := os.read(master, 65536):

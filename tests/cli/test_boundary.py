@@ -19,7 +19,7 @@ from terminal import COMMAND, environment, run
 
 from mediaforge.cli.app import app
 from mediaforge.cli.program import Program
-from mediaforge.errors import Busy, CatalogueError, MediaForgeError, NothingMatched, QueryError
+from mediaforge.errors import Busy, CatalogueError, LaterEdits, MediaForgeError, NothingMatched, QueryError
 
 LOWLY = Path(__file__).parents[1] / "operations" / "lowly.py"  # takes root's privileges away
 
@@ -278,14 +278,21 @@ class _Small(Program):
         return self.commands[cmd_name]
 
 
+# Errors that say more than a sentence, or make theirs of parts.
+_OTHERWISE: dict[type[MediaForgeError], Callable[[], MediaForgeError]] = {
+    QueryError: lambda: QueryError("so it is", text="a b", start=2, end=3),
+    LaterEdits: lambda: LaterEdits("so", "it is", [3]),
+}
+
+
 def test_every_error_of_ours_is_a_sentence_and_its_code(capsys: pytest.CaptureFixture[str]) -> None:
     def below(kind: type[MediaForgeError]) -> list[type[MediaForgeError]]:
         return [kind, *(further for one in kind.__subclasses__() for further in below(one))]
 
     for kind in below(MediaForgeError):
-        error = kind("so it is", text="a b", start=2, end=3) if kind is QueryError else kind("so it is")
+        error = _OTHERWISE[kind]() if kind in _OTHERWISE else kind("so it is")
         code, told = caught(error, capsys)
-        assert (code, told.splitlines()[0]) == (kind.exit_code, "error: so it is")
+        assert (code, told.splitlines()[0].replace(";", "")) == (kind.exit_code, "error: so it is")
 
 
 def test_errors_of_a_group_of_tasks_are_told_like_others(capsys: pytest.CaptureFixture[str]) -> None:

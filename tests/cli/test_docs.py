@@ -15,6 +15,7 @@ from mediaforge.cli.app import app
 from mediaforge.cli.items import KEYS
 from mediaforge.cli.output import Format
 from mediaforge.config import SETTINGS, Config
+from mediaforge.operations.correct import settable
 
 DOCS = Path(__file__).parents[2] / "docs"
 CLI = (DOCS / "cli.md").read_text()
@@ -77,6 +78,11 @@ def test_every_key_of_an_item_in_its_order() -> None:
     assert sorted(key for first in rows(section("An item in JSON")) for key in re.findall(r"`(\w+)`", first)) == sorted(KEYS)
 
 
+def test_every_field_that_a_person_may_set() -> None:
+    named = [name for first in rows(section("What you set")) for name in re.findall(r"`(\w+)`", first)]
+    assert sorted(named) == sorted(settable())
+
+
 def test_every_format() -> None:
     assert [first.strip("`") for first in rows(section("Formats")) if first != "format"] == [one.value for one in Format]
 
@@ -89,10 +95,10 @@ def test_every_setting_with_its_default() -> None:
         default, variable, said = documented[f"`{name}`"].split(" | ")
         assert f"`MEDIAFORGE_{name.upper()}`" in variable
         assert meaning.replace(".gitignore", "`.gitignore`") in said
-        assert (
-            default in (f"`{defaults[name]:g}`" if isinstance(defaults[name], float) else f"`{defaults[name]}`", "none")
-            or name == "catalog"
-        )
+        assert default in (
+            f"`{defaults[name]:g}`" if isinstance(defaults[name], float) else f"`{defaults[name]}`",
+            "none",
+        ) or name in ("catalog", "cache")
 
 
 def test_the_readme_links_to_what_is_there() -> None:

@@ -15,6 +15,7 @@ from media_shelf import STRANGE, Shelf
 from terminal import COMMAND, environment, run
 
 from mediaforge.cli.items import KEYS
+from mediaforge.players import PLAYERS
 
 
 def paths(shelf: Shelf, *words: str) -> set[str]:
@@ -126,7 +127,9 @@ def test_show_takes_a_query_an_id_or_a_path(scanned: Shelf, target: str) -> None
     path = scanned.root / "Beach" / "clip.mp4"
     item = json.loads(run(scanned.catalogue, "search", "waves", "-f", "jsonl").stdout)
     done = run(scanned.catalogue, "show", {"ID": str(item["id"]), "PATH": str(path)}.get(target, target), "-f", "json")
-    assert json.loads(done.stdout) == item
+    shown = json.loads(done.stdout)
+    assert shown.pop("playable").keys() == PLAYERS.keys()
+    assert shown == item
 
 
 def test_show_tells_where_each_fact_came_from(scanned: Shelf) -> None:

@@ -31,6 +31,8 @@ print(*sorted(sys.modules), sep="\\n", file=sys.stderr)
         "search --limit 3 --sort size kind:video",
         "tag add holiday beach",
         "tag list",
+        "set title=Dunes beach",
+        "rate 4 beach",
         "show waves",
     ],
 )
@@ -43,3 +45,4 @@ def test_nothing_heavy_is_imported(shelf: Shelf, words: str) -> None:
     assert "mediaforge.cli.app" in modules
     assert not modules & set(HEAVY.split())
     assert not {name for name in modules if name.startswith(("mediaforge.extract", "mediaforge.build", "mediaforge.scan"))}
+    assert words.startswith("show") == ("mediaforge.players" in modules)

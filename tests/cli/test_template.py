@@ -43,9 +43,9 @@ def test_a_name_that_is_not_utf8_keeps_its_bytes(shelf: Shelf) -> None:
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_name_can_be_asked(shelf: Shelf, name: str) -> None:
-    assert run(shelf.catalogue, "search", "--format", f"<{{{name}}}>").returncode == 0
+def test_every_name_can_be_asked(shelf: Shelf) -> None:
+    done = run(shelf.catalogue, "search", "--format", " ".join(f"<{{{name}}}>" for name in NAMES))
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

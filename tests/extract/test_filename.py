@@ -1,4 +1,4 @@
-"""What names say, and when a file was taken."""
+"""When a file was taken, and what its name says of that."""
 
 from __future__ import annotations
 
@@ -76,38 +76,6 @@ def test_dates_in_names(name: str, when: str | None) -> None:
     found = filename.taken(name)
     assert (found.when if found else None) == (datetime.fromisoformat(when) if when else None)
     assert found is None or found.source is TakenSource.FILENAME
-
-
-NAMES = [
-    (
-        "The Expanse S03E05 Triple Point.mkv",
-        {"show": "The Expanse", "season": 3, "episode": 5, "episode_title": "Triple Point"},
-    ),
-    ("the.wire.1x02.mkv", {"show": "the wire", "season": 1, "episode": 2}),
-    ("Blade Runner (1982).mp4", {"title": "Blade Runner", "year": 1982}),
-    ("Blade.Runner.1982.1080p.mkv", {"title": "Blade Runner", "year": 1982}),
-    ("IMG_0001.mp4", {}),
-    ("holiday.mp4", {}),
-    ("VID_20210704_120001.mp4", {}),
-    ("GOPR0123.mp4", {}),
-    ("MVI_1080.mp4", {}),
-]
-
-
-@pytest.mark.parametrize(("name", "fields"), NAMES)
-def test_names_of_films_and_episodes(name: str, fields: dict[str, object], tmp_path: Path) -> None:
-    path = media_files.make_mp4(tmp_path / name, seconds=0.2, audio=False)
-    facts = extract(str(path), path.suffix[1:])
-    wanted = ("title", "show", "season", "episode", "episode_title", "year")
-    assert {f: getattr(facts, f) for f in wanted if getattr(facts, f) is not None} == fields
-    assert filename.says_something(name) == bool(fields)
-
-
-def test_a_tag_in_the_file_is_believed_before_its_name(tmp_path: Path) -> None:
-    path = media_files.make_mp4(tmp_path / "Blade Runner (1982).mp4", seconds=0.2, tags={"title": "Final Cut"})
-    facts = extract(str(path), "mp4")
-    assert (facts.title, facts.origins["title"]) == ("Final Cut", "pyav:title")
-    assert (facts.year, facts.origins["year"]) == (1982, "guessit:year")
 
 
 PARSED = [

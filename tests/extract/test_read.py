@@ -6,7 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
-from hashlib import blake2b
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -33,9 +33,9 @@ MADE = {
     "opus": ("mutagen", "ogg", None, "opus"), "wav": ("pyav", "wav", None, "pcm_s16le"),
     "aiff": ("pyav", "aiff", None, "pcm_s16be"), "aif": ("pyav", "aiff", None, "pcm_s16be"),
     "wv": ("mutagen", "wv", None, "wavpack"), "tta": ("pyav", "tta", None, "tta"), "wma": ("mutagen", "asf", None, "wmav2"),
-    "mka": ("pyav", "matroska", None, "opus"), "ac3": ("mutagen", "ac3", None, "ac3"), "au": ("pyav", "au", None, "pcm_s16be"),
+    "mka": ("pyav", "matroska", None, "opus"), "ac3": ("pyav", "ac3", None, "ac3"), "au": ("pyav", "au", None, "pcm_s16be"),
     "amr": ("pyav", "amr", None, "amr_nb"), "mp2": ("mutagen", "mp3", None, "mp2"),
-    "dsf": ("pyav", "dsf", None, "dsd_lsbf_planar"), "jpg": ("pillow", "jpeg", None, None),
+    "dsf": ("pyav", "dsf", None, "dsd_lsbf_planar"), "jpg": ("jpeg", "jpeg", None, None),
     "png": ("pillow", "png", None, None), "gif": ("gif", "gif", None, None), "webp": ("pillow", "webp", None, None),
     "tif": ("tiff", "tiff", None, None), "bmp": ("pillow", "bmp", None, None), "heic": ("pillow", "heif", None, None),
     "avif": ("pillow", "avif", None, None), "jp2": ("pillow", "jp2", None, None), "ico": ("icon", "ico", None, None),
@@ -68,11 +68,14 @@ def test_every_format_that_can_be_made_is_read(suffix: str, expected: tuple[str,
     assert {"format", "taken_at"} <= facts.origins.keys()
 
 
-def test_a_reading_has_stamp_inode_and_fingerprint(tmp_path: Path) -> None:
-    path = media_files.make_mp4(tmp_path / "a.mp4", seconds=2, size=(320, 240))
-    path.write_bytes(path.read_bytes() + bytes(200_000))
+@pytest.mark.parametrize("size", [100_000, 128 * 1024, 128 * 1024 + 1, 300_000])
+def test_a_reading_has_stamp_inode_and_fingerprint(size: int, tmp_path: Path) -> None:
+    path = media_files.make_mp4(tmp_path / "a.mp4")
+    data = path.read_bytes() + bytes(number % 251 for number in range(size))
+    path.write_bytes(data[:size])
     status, data = path.stat(), path.read_bytes()
-    expected = blake2b(len(data).to_bytes(8, "little") + data[:65536] + data[-65536:], digest_size=16).hexdigest()
+    ends = data if size <= 128 * 1024 else data[:65536] + data[-65536:]
+    expected = sha256(size.to_bytes(8, "little") + ends).hexdigest()[:32]
     reading = read((os.fsencode(path), "mp4"))
     alone = fingerprint((os.fsencode(path), "mp4"))
     assert isinstance(reading, Reading)
@@ -88,6 +91,15 @@ def test_the_fingerprint_sees_both_ends(tmp_path: Path) -> None:
         path.write_bytes(data)
         seen.add(fingerprint((os.fsencode(path), "mp4")).fingerprint)
     assert len(seen) == 4
+
+
+def test_the_fingerprint_of_a_small_file_sees_all_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    seen = set()
+    for data in (b"", bytes(1), bytes(131_072), bytes(65_536) + b"x" + bytes(65_535), bytes(65_535) + b"x" + bytes(65_536)):
+        path.write_bytes(data)
+        seen.add(fingerprint((os.fsencode(path), "mp4")).fingerprint)
+    assert len(seen) == 5
 
 
 MISNAMED = [("made.png", "photo.mp4", Kind.IMAGE, "png"), ("made.mp4", "film.jpg", Kind.VIDEO, "mp4"),
@@ -167,7 +179,16 @@ def test_a_name_that_is_not_utf8_is_a_name_like_any_other(suffix: str, tmp_path:
     assert found.facts.format
 
 
-@pytest.mark.parametrize(("suffix", "absent"), [("jpg", {"av", "mutagen"}), ("mp3", {"PIL"}), ("mp4", {"PIL", "mutagen"})])
+@pytest.mark.parametrize(
+    ("suffix", "absent"),
+    [
+        ("jpg", {"av", "mutagen", "PIL"}),
+        ("webp", {"av", "mutagen", "PIL.JpegImagePlugin", "PIL.TgaImagePlugin", "pillow_heif"}),
+        ("mp3", {"av", "PIL", "mutagen.mp4", "mutagen.musepack"}),
+        ("flac", {"av", "PIL", "mutagen.mp3"}),
+        ("mp4", {"PIL", "mutagen"}),
+    ],
+)
 def test_a_worker_loads_only_the_library_that_it_needs(suffix: str, absent: set[str], tmp_path: Path) -> None:
     path = media_files.make_media(tmp_path / f"a.{suffix}")
     program = (
@@ -191,7 +212,7 @@ def test_a_worker_loads_only_the_library_that_it_needs(suffix: str, absent: set[
         ("mkv", b"\x1a\x45\xdf\xa3", "video mediainfo ffprobe"),
         ("mp3", b"ID3", "audio video mediainfo ffprobe"),
         ("wav", b"RIFF0000WAVE", "video mediainfo ffprobe"),
-        ("mp4", b"\xff\xd8\xff", "image salvage ffprobe video"),
+        ("mp4", b"\xff\xd8\xff", "jpeg salvage ffprobe video"),
         ("jpg", b"\x1a\x45\xdf\xa3", "video mediainfo ffprobe image salvage"),
     ],
 )

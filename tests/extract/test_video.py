@@ -140,6 +140,7 @@ def test_the_fallback_readers_agree_with_the_first(suffix: str, tmp_path: Path) 
     for other in others:
         assert {f: other.values.get(f) for f in wanted} == {f: first.values.get(f) for f in wanted}
         assert other.values["duration"] == pytest.approx(first.values["duration"], abs=0.1)
+        assert [s.level for s in other.streams if s.codec == "h264"] == [s.level for s in first.streams if s.codec == "h264"]
 
 
 def test_ffprobe_reads_what_the_other_readers_refuse(tmp_path: Path) -> None:

@@ -16,4 +16,4 @@ def shelf(tmp_path: Path) -> Shelf:
     folder = tmp_path / "shelf"
     folder.mkdir()
     (tmp_path / "data").mkdir()
-    return Shelf(folder, Config(catalog=str(tmp_path / "data" / "catalog.db"), jobs=1))
+    return Shelf(folder, Config(catalog=str(tmp_path / "data" / "catalog.db"), cache=str(tmp_path / "cache"), jobs=1))

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from media_files import make_jpeg
 from mediaforge.config import Config
 from mediaforge.events import Event, Listener, nobody
@@ -38,6 +40,17 @@ def make_pictures(folder: Path, tree: Pictures) -> Path:
         else:
             make_pictures(path, content)
     return folder
+
+
+def make_bearing(path: Path, keywords: Sequence[str], *, width: int = 48) -> None:
+    """Make a JPEG that bears keywords in its XMP."""
+    words = "".join(f"<rdf:li>{word}</rdf:li>" for word in keywords)
+    xmp = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:subject><rdf:Bag>'
+        f"{words}</rdf:Bag></dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+    Image.new("RGB", (width, 32), "red").save(path, "JPEG", xmp=xmp.encode())
 
 
 def copy_away(source: Path, target: Path) -> None:

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from PIL import Image
 from shelf import Shelf, check
+from shelf import make_bearing as make
 
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.tags import add_tags, remove_tags
 from mediaforge.operations.undo import undo
-
-
-def make(path: Path, keywords: Sequence[str], *, width: int = 48) -> None:
-    """Make a JPEG that bears keywords in its XMP."""
-    words = "".join(f"<rdf:li>{word}</rdf:li>" for word in keywords)
-    xmp = (
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:subject><rdf:Bag>'
-        f"{words}</rdf:Bag></dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>"
-    )
-    Image.new("RGB", (width, 32), "red").save(path, "JPEG", xmp=xmp.encode())
 
 
 async def sources(shelf: Shelf) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mediaforge.operations.listen import concerned, few, is_behind_link, is_media, obstacle
+from mediaforge.operations.listen import beside, concerned, few, is_behind_link, is_media, obstacle
 
 ROOT = b"/lib"
 
@@ -43,6 +43,27 @@ def test_a_library_may_be_the_root_of_all() -> None:
 )
 def test_media_by_suffix(name: bytes, expected: bool) -> None:
     assert is_media(b"/lib/" + name) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a.xmp", ["a.jpg", "a.mp4"]),
+        ("a.jpg.json", ["a.jpg", "a.mp4"]),
+        ("a.en.srt", ["a.mp4"]),
+        ("a-thumb.jpg", ["a.mp4"]),
+        ("c.xmp", []),
+        ("notes.txt", []),
+        ("a.jpg", []),
+        ("tvshow.nfo", ["."]),
+        ("gone/a.xmp", []),
+    ],
+)
+def test_whose_sidecar_changed(tmp_path: Path, name: str, expected: list[str]) -> None:
+    for other in ("a.jpg", "a.mp4", "b.jpg", "notes.txt"):
+        (tmp_path / other).touch()
+    found = beside(os.fsencode(tmp_path / name))
+    assert sorted(os.path.relpath(os.fsdecode(path), tmp_path) for path in found) == expected
 
 
 @pytest.mark.parametrize(

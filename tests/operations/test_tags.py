@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,8 +13,9 @@ from shelf import Pictures, Shelf
 
 from mediaforge.errors import NothingMatched, QueryError, UsageError
 from mediaforge.operations.catalogues import Catalogue, opened
+from mediaforge.operations.edit import Edited
 from mediaforge.operations.search import search, show
-from mediaforge.operations.tags import TagChange, add_tags, list_tags, names_of, remove_tags
+from mediaforge.operations.tags import add_tags, list_tags, names_of, remove_tags
 
 TREE: Pictures = {"beach.jpg": 1, "trip": {"c.jpg": 2, "d.jpg": 3}, "trip2": {"e.jpg": 4}}
 
@@ -51,8 +53,8 @@ def test_what_is_no_name_is_told(text: str) -> None:
 
 async def test_tag_add_and_search_agree(shelf: Shelf) -> None:
     async with filled(shelf) as catalogue:
-        assert await add_tags(catalogue, "holiday,Travel/Italy", ["path:trip/"]) == TagChange(matched=2, changed=2)
-        assert await add_tags(catalogue, "holiday", ["kind:image"]) == TagChange(matched=4, changed=2)
+        assert await add_tags(catalogue, "holiday,Travel/Italy", ["path:trip/"]) == Edited(matched=2, changed=2)
+        assert await add_tags(catalogue, "holiday", ["kind:image"]) == Edited(matched=4, changed=2)
         assert [(tag.name, tag.items) for tag in await list_tags(catalogue)] == [("holiday", 4), ("Travel/Italy", 2)]
     assert set(await shelf.items("tag:holiday")) == {"beach.jpg", "trip/c.jpg", "trip/d.jpg", "trip2/e.jpg"}
     assert set(await shelf.items("tag:travel/")) == {"trip/c.jpg", "trip/d.jpg"}
@@ -73,9 +75,9 @@ async def test_tag_add_and_search_agree(shelf: Shelf) -> None:
 async def test_spellings_of_one_name_are_one_tag(shelf: Shelf, first: str, then: str) -> None:
     async with filled(shelf) as catalogue:
         await add_tags(catalogue, first, ["beach"])
-        assert await add_tags(catalogue, then, ["beach"]) == TagChange(matched=1, changed=0)
+        assert await add_tags(catalogue, then, ["beach"]) == Edited(matched=1, changed=0)
         assert [tag.name for tag in await list_tags(catalogue)] == [first]
-        assert await remove_tags(catalogue, then, ["beach"]) == TagChange(matched=1, changed=1)
+        assert await remove_tags(catalogue, then, ["beach"]) == Edited(matched=1, changed=1)
 
 
 async def test_levels_are_names_of_their_own(shelf: Shelf) -> None:
@@ -92,15 +94,16 @@ async def test_an_edit_is_in_the_journal_with_what_takes_it_back(shelf: Shelf) -
         await add_tags(catalogue, "x", ["path:trip/c.jpg"])
         await remove_tags(catalogue, "x", ["beach"])
     ids = await shelf.ids()
-    rows = shelf.rows("SELECT command, items, undo, undone_at FROM change ORDER BY id")
-    assert [(row[0], row[1], row[3]) for row in rows] == [
+    assert shelf.rows("SELECT command, items, undone_at FROM change ORDER BY id") == [
         ("tag add x beach", 1, None),
         ("tag add x path:trip/c.jpg", 1, None),
         ("tag remove x beach", 1, None),
     ], "an edit that changed nothing is none"
     tag = shelf.rows("SELECT id FROM tag")[0][0]
-    assert json.loads(rows[0][2]) == {"remove_tags": [[tag, [ids["beach.jpg"]]]]}
-    assert json.loads(rows[2][2]) == {"add_tags": [[tag, {"person": [ids["beach.jpg"]]}]]}
+    pages = [json.loads(zlib.decompress(row[0])) for row in shelf.rows("SELECT content FROM change_page ORDER BY change_id")]
+    assert pages[0]["cells"][0][0] == "tags", "it was not there yet"
+    assert pages[1] == {"cells": [["tag", tag, [[None, "person", [ids["beach.jpg"]]]]]]}
+    assert pages[3] == {"cells": [["tag", tag, [["person", None, [ids["beach.jpg"]]]]]]}
 
 
 async def test_a_dry_run_counts_and_changes_nothing(shelf: Shelf) -> None:
@@ -108,8 +111,8 @@ async def test_a_dry_run_counts_and_changes_nothing(shelf: Shelf) -> None:
         await add_tags(catalogue, "x", ["beach"])
     before = [shelf.checksum(table) for table in ("tag", "media_tag", "change")]
     async with opened(shelf.config) as catalogue:
-        assert await add_tags(catalogue, "x,y", ["kind:image"], dry_run=True) == TagChange(matched=4, changed=4)
-        assert await remove_tags(catalogue, "x", ["kind:image"], dry_run=True) == TagChange(matched=4, changed=1)
+        assert await add_tags(catalogue, "x,y", ["kind:image"], dry_run=True) == Edited(matched=4, changed=4)
+        assert await remove_tags(catalogue, "x", ["kind:image"], dry_run=True) == Edited(matched=4, changed=1)
     assert [shelf.checksum(table) for table in ("tag", "media_tag", "change")] == before
 
 

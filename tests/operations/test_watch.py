@@ -129,6 +129,17 @@ async def test_what_happens_is_catalogued(shelf: Shelf) -> None:
     check(shelf.config.catalog)
 
 
+async def test_a_sidecar_that_comes_and_goes_is_catalogued(shelf: Shelf) -> None:
+    make_pictures(shelf.folder, {"trip": {"a.jpg": 1, "b.jpg": 2}})
+    beside = "SELECT count(*) FROM media WHERE companions IS NOT NULL AND facts_companions = companions"
+    with watching(shelf, shelf.folder) as watched:
+        watched.until(lambda: len(present(shelf)) == 2, "the first scan")
+        (shelf.folder / "trip" / "a.xmp").write_text("<x/>")
+        watched.until(lambda: shelf.rows(beside) == [(1,)], "a sidecar that came")
+        (shelf.folder / "trip" / "a.xmp").unlink()
+        watched.until(lambda: shelf.rows(beside) == [(0,)], "a sidecar that went")
+
+
 def test_what_concerns_nobody_leads_to_no_scan(shelf: Shelf, tmp_path: Path) -> None:
     shelf.make({"a.jpg": 1, "@eaDir": {}, ".git": {}, "notes": b""})
     outside = make_pictures(tmp_path / "outside", {})

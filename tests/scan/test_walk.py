@@ -13,9 +13,9 @@ from harmed import harmed
 from walked import see
 
 from mediaforge.errors import VolumeOffline
-from mediaforge.model import signed
+from mediaforge.model import Found, signed
 from mediaforge.scan.ignore import Rules
-from mediaforge.scan.walk import JUNK, Found, walk
+from mediaforge.scan.walk import JUNK, walk
 from trees import Tree, make_tree
 
 
@@ -23,7 +23,7 @@ async def test_a_found_file_is_told_with_its_stamp(tmp_path: Path) -> None:
     root = make_tree(tmp_path, {"a": {"B.JPG": b"12345"}})
     path = tmp_path / "a" / "B.JPG"
     os.utime(path, ns=(1, 1_600_000_000_123_456_789))
-    assert (await see(root)).found == [(b"a/B.JPG", "jpg", "image", 5, 1_600_000_000_123_456_789, path.stat().st_ino)]
+    assert (await see(root)).found == [(b"a/B.JPG", "jpg", "image", 5, 1_600_000_000_123_456_789, path.stat().st_ino, None)]
 
 
 TREES: list[tuple[str, Tree, list[bytes]]] = [

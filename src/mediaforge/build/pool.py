@@ -22,7 +22,7 @@ from itertools import islice
 from types import TracebackType
 from typing import Self
 
-from mediaforge.build.worker import LENGTH
+from mediaforge.build.frames import take
 from mediaforge.errors import MediaForgeError
 from mediaforge.model import Failed, Failure
 
@@ -33,6 +33,8 @@ _START_SECONDS = 60.0  # importing the readers takes 0.2 s, and much longer from
 _DYING_SECONDS = 2.0  # a killed process that is still there then hangs in the kernel, on a dead share or disk
 _CLOSING_SECONDS = 0.5
 _POLL_SECONDS = 0.005  # asyncio's own child watcher starts a thread for each process on Python 3.11
+_PIECE = 2**18  # bytes that are taken off a socket at once, and
+_PAUSE = 0.003  # seconds for more to come: being woken for each answer costs both sides more than making it
 _FILES_A_WORKER = 5_000  # then a fresh one, so that what a reader leaks stays bounded
 
 # How often a suspect is tried alone. SIGKILL comes from outside (the kernel short of memory, a person), and may well
@@ -204,7 +206,12 @@ class _Worker:
 
     def __init__(self, work: str, deadline: float, memory: int) -> None:
         self.served = 0
-        self._buffer = bytearray()
+        self._loop = asyncio.get_running_loop()
+        self._buffer, self._ended = bytearray(), False
+        self._waiter: asyncio.Future[None] | None = None  # of whoever waits for the next answer
+        self._due = 0.0  # the loop's time at which that answer is too late
+        self._alarm: asyncio.TimerHandle | None = None  # what looks whether it is
+        self._pause: asyncio.TimerHandle | None = None  # what ends a pause in listening
         self._socket, theirs = socket.socketpair()
         self._socket.setblocking(False)
         self._notes, notes = os.pipe()
@@ -228,36 +235,64 @@ class _Worker:
         finally:
             theirs.close()
             os.close(notes)
+        self._listen()
 
     async def send(self, payloads: list[object]) -> None:
         """Hand over what is to be answered; raise _Dead."""
         try:
-            await asyncio.get_running_loop().sock_sendall(self._socket, pickle.dumps(payloads))
+            await self._loop.sock_sendall(self._socket, pickle.dumps(payloads))
         except ConnectionError:
             raise _Dead from None
 
     async def receive(self, seconds: float) -> object:
         """Return the next answer; raise _Dead or _Silent."""
-        try:
-            async with asyncio.timeout(seconds):
-                (length,) = LENGTH.unpack(await self._exactly(LENGTH.size))
-                frame = await self._exactly(length)
-        except TimeoutError:
-            raise _Silent from None
-        except ConnectionError:
-            raise _Dead from None
-        self.served += 1
-        return pickle.loads(frame)  # noqa: S301  from our own process
-
-    async def _exactly(self, length: int) -> bytes:
-        loop = asyncio.get_running_loop()
-        while len(self._buffer) < length:
-            if not (data := await loop.sock_recv(self._socket, 65536)):
+        self._due = self._loop.time() + seconds
+        while (answer := take(self._buffer)) is None:
+            if self._ended:
                 raise _Dead
-            self._buffer += data
-        head = bytes(self._buffer[:length])
-        del self._buffer[:length]
-        return head
+            await self._wait()
+        self.served += 1
+        return answer[0]
+
+    async def _wait(self) -> None:
+        """Wait until something has come; raise _Silent when it is too late for it."""
+        # One timer and one reader for many answers: telling the loop of them for each would cost more than reading it.
+        if self._alarm is None or self._alarm.when() > self._due:
+            if self._alarm:
+                self._alarm.cancel()
+            self._alarm = self._loop.call_at(self._due, self._ring)
+        self._waiter = self._loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _ring(self) -> None:
+        self._alarm = None
+        if self._waiter is None or self._waiter.done():
+            return  # whoever waits next sets it again
+        if self._loop.time() < self._due:
+            self._alarm = self._loop.call_at(self._due, self._ring)
+        else:
+            self._waiter.set_exception(_Silent())
+
+    def _listen(self) -> None:
+        self._loop.add_reader(self._socket.fileno(), self._read)  # of a socket it would ask the system for its name each time
+
+    def _read(self) -> None:
+        try:
+            data = self._socket.recv(_PIECE)
+        except BlockingIOError:
+            return
+        except ConnectionError:
+            data = b""
+        self._buffer += data
+        self._ended = not data
+        self._loop.remove_reader(self._socket.fileno())
+        if data:
+            self._pause = self._loop.call_later(_PAUSE, self._listen)
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def kill(self) -> None:
         """Kill the process and all that it started, and wake whoever waits for its answer, even if it cannot die."""
@@ -278,6 +313,11 @@ class _Worker:
 
     def close(self) -> None:
         """Give back the descriptors."""
+        for timer in (self._alarm, self._pause):
+            if timer:
+                timer.cancel()
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket.fileno())
         self._socket.close()
         if self._notes >= 0:
             os.close(self._notes)

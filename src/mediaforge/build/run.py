@@ -92,7 +92,7 @@ async def run(
             group.create_task(job.store())
             lanes = [group.create_task(job.lane()) for _ in range(window)]
             await job.finish(lanes, stop)
-            await job.outcomes.put(None)
+            job.end()
     except ExceptionGroup as errors:
         problem = _first(errors)
     if problem:
@@ -116,8 +116,9 @@ class _Run:
     ) -> None:
         self.catalogue, self.recipe, self.pool, self.events, self.total = catalogue, recipe, pool, events, total
         self.tally = Tally()
-        # Bounded, so that a writer that falls behind holds up the readers and not the memory.
-        self.outcomes: asyncio.Queue[tuple[Source, object] | None] = asyncio.Queue(2 * _GROUP)
+        self._outcomes: list[tuple[Source, object]] = []  # that wait for the writer
+        self._some, self._enough, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._ended = False
         self._ids, self._turn = aiter(ids), asyncio.Lock()
         self._small = window  # so many batches are small, for a few files to spread over the processes
         self._busy: set[asyncio.Task[None] | None] = set()
@@ -156,23 +157,43 @@ class _Run:
             await asyncio.wait(running)
 
     async def store(self) -> None:
-        """Store outcomes in groups until a None comes."""
-        last = False
-        while not last:
-            group: list[tuple[Source, object]] = []
-            try:
-                async with asyncio.timeout(_GROUP_SECONDS):
-                    while len(group) < _GROUP and not last:
-                        if (outcome := await self.outcomes.get()) is None:
-                            last = True
-                        else:
-                            group.append(outcome)
-            except TimeoutError:
-                pass  # what has come is stored, the rest comes with the next group
-            if group:
-                began = time.monotonic()
-                await self.catalogue.store(self.recipe.name, self.recipe.version, group)
-                log.debug("%s: %d outcomes stored in %.3f s", self.recipe.name, len(group), time.monotonic() - began)
+        """Store outcomes in groups until there are no more."""
+        while group := await self._group():
+            began = time.monotonic()
+            await self.catalogue.store(self.recipe.name, self.recipe.version, group)
+            log.debug("%s: %d outcomes stored in %.3f s", self.recipe.name, len(group), time.monotonic() - began)
+
+    def end(self) -> None:
+        """Let the writer store what has come, and no more."""
+        self._ended = True
+        self._some.set()
+        self._enough.set()
+
+    async def _group(self) -> list[tuple[Source, object]]:
+        """Return what is to be stored next: a whole group, or what has come for a while; nothing once all is stored."""
+        await self._some.wait()
+        try:
+            async with asyncio.timeout(_GROUP_SECONDS):
+                await self._enough.wait()
+        except TimeoutError:
+            pass  # what has come is stored, the rest comes with the next group
+        group, self._outcomes = self._outcomes[:_GROUP], self._outcomes[_GROUP:]
+        self._room.set()
+        if not self._ended and len(self._outcomes) < _GROUP:
+            self._enough.clear()
+            if not self._outcomes:
+                self._some.clear()
+        return group
+
+    async def _keep(self, source: Source, outcome: object) -> None:
+        """Hand an outcome to the writer; one that falls behind holds up the readers, and not the memory."""
+        while len(self._outcomes) >= 2 * _GROUP:
+            self._room.clear()
+            await self._room.wait()
+        self._outcomes.append((source, outcome))
+        self._some.set()
+        if len(self._outcomes) >= _GROUP:
+            self._enough.set()
 
     def report(self, *, final: bool = False) -> None:
         """Tell how far the run is, unless it was told just now."""
@@ -205,7 +226,7 @@ class _Run:
                 self.events(Trouble(source.path, value.reason, value.message))
             else:
                 self.tally.done += 1
-            await self.outcomes.put((source, value))
+            await self._keep(source, value)
 
         await self.pool.run([source.payload for source in sources], received, started)
 

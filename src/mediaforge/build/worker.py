@@ -1,7 +1,7 @@
 """The process in which files are read: it may crash, hang or be killed, and costs its parent one file.
 
 Started as `python -P -m mediaforge.build.worker SOCKET NOTES WORK SECONDS MEMORY`. Down the socket come pickled lists of
-payloads; up go pickles behind four bytes of length: None once the work function is imported (or a str that says
+payloads; up go frames: None once the work function is imported (or a str that says
 why it cannot be), then one answer a payload, in their order. NOTES is a pipe that is written to only while dying.
 """
 
@@ -13,15 +13,14 @@ import importlib
 import pickle
 import resource
 import signal
-import struct
 import sys
 from collections.abc import Callable
 from typing import BinaryIO
 
+from mediaforge.build.frames import frame
 from mediaforge.errors import ExtractError
 from mediaforge.model import Failed, Failure
 
-LENGTH = struct.Struct("!I")
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -33,9 +32,9 @@ def main(arguments: list[str]) -> None:
         try:
             work = _import(name)
         except Exception as error:  # noqa: BLE001  whatever it is, the parent tells it
-            _send(outgoing, pickle.dumps(f"{type(error).__name__}: {error}"))
+            _send(outgoing, frame(f"{type(error).__name__}: {error}"))
             return
-        _send(outgoing, pickle.dumps(None))
+        _send(outgoing, frame(None))
         serve(work, incoming, outgoing, float(seconds))
 
 
@@ -49,15 +48,15 @@ def serve(work: Callable[[object], object], incoming: BinaryIO, outgoing: Binary
         for payload in payloads:
             # The parent kills at the deadline; this is for a reader that hangs after the parent itself was killed.
             signal.setitimer(signal.ITIMER_REAL, 2 * seconds + 1)
-            frame = answer(work, payload)
+            told = answer(work, payload)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            _send(outgoing, frame)
+            _send(outgoing, told)
 
 
 def answer(work: Callable[[object], object], payload: object) -> bytes:
-    """Return the pickle of what `work` makes of `payload`, or of the Failed that says why it makes nothing."""
+    """Return the frame of what `work` makes of `payload`, or of the Failed that says why it makes nothing."""
     try:
-        return pickle.dumps(work(payload))
+        return frame(work(payload))
     except ExtractError as error:
         failed = Failed(Failure.UNREADABLE, str(error))
     except (FileNotFoundError, NotADirectoryError):
@@ -72,7 +71,7 @@ def answer(work: Callable[[object], object], payload: object) -> bytes:
         place = traceback.extract_tb(error.__traceback__)[-1]
         what = f"{type(error).__name__}: {error} at {place.filename.rpartition('/')[2]}:{place.lineno}"
         failed = Failed(Failure.BUG, f"met a bug in MediaForge, please report it: {' '.join(what.split())}")
-    return pickle.dumps(failed)
+    return frame(failed)
 
 
 def _protect(notes: int, memory: int) -> None:
@@ -95,8 +94,8 @@ def _import(name: str) -> Callable[[object], object]:
     return work
 
 
-def _send(outgoing: BinaryIO, frame: bytes) -> None:
-    outgoing.write(LENGTH.pack(len(frame)) + frame)
+def _send(outgoing: BinaryIO, told: bytes) -> None:
+    outgoing.write(told)
     outgoing.flush()
 
 

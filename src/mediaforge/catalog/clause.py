@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mediaforge.catalog.fulltext import fts_phrase, fts_word, has_token
 from mediaforge.catalog.functions import compile_pattern
@@ -15,14 +15,17 @@ from mediaforge.errors import QueryError
 from mediaforge.query import Field, Phrase, Range, Span, Value, Word
 from mediaforge.text import fold
 
+if TYPE_CHECKING:
+    from mediaforge.players import Player
+
 _LONGEST_PATTERN = 20_000  # bytes; SQLite refuses LIKE patterns above 50,000
 
 
 class Ask:
-    """One query while it becomes SQL: its text for carets, its clock, its parameters so far."""
+    """One query while it becomes SQL: its text for carets, its clock, the person's players, its parameters so far."""
 
-    def __init__(self, text: str, now: datetime) -> None:
-        self.text, self.now = text, now
+    def __init__(self, text: str, now: datetime, players: Mapping[str, Player]) -> None:
+        self.text, self.now, self.players = text, now, players
         self.params: dict[str, object] = {}
 
     def bind(self, value: object) -> str:

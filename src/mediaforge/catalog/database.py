@@ -10,13 +10,16 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiosqlite
 
 from mediaforge.catalog.where import FUNCTIONS
 from mediaforge.errors import CatalogueError, CatalogueNewer
 from mediaforge.text import display_path
+
+if TYPE_CHECKING:
+    from mediaforge.players import Player
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 """What a new catalogue is made by: what the migrations lead to, as migrate.script writes it."""
@@ -63,10 +66,14 @@ def door(path: bytes) -> Iterator[None]:
 
 
 class Catalogue:
-    """An open catalogue. Readers call `fetch`; whoever writes does so inside `transaction`."""
+    """An open catalogue. Readers call `fetch`; whoever writes does so inside `transaction`.
+
+    `players` are the person's own, which queries may name beside those that everybody knows.
+    """
 
     def __init__(self, path: bytes, connection: aiosqlite.Connection) -> None:
         self.path = path
+        self.players: Mapping[str, Player] = {}
         self._connection = connection
         self.backup: bytes | None = None  # the copy that was made when this one was brought up to date
         self._inode = os.stat(path).st_ino
@@ -141,6 +148,17 @@ class Catalogue:
             await self._commit()
             if (took := time.monotonic() - asked) > _LONG_SECONDS:
                 log.debug("a transaction took %.3f s, %.3f s of it waiting for another writer", took, began - asked)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[None]:
+        """Let everything that is read inside be of one moment, whoever writes meanwhile."""
+        async with self._writing:
+            await self.execute("BEGIN")
+            try:
+                yield
+            finally:
+                with door(self.path):
+                    await self._connection.rollback()
 
     async def _commit(self) -> None:
         try:
@@ -271,19 +289,26 @@ def create_catalogue(path: bytes, *, wal: bool = True) -> None:
         with door(draft), closing(sqlite3.connect(draft, isolation_level=None)) as connection:
             connection.execute(f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}")
             connection.executescript(f"BEGIN;\n{SCHEMA.read_text()}COMMIT;")
-        _put_in_place(draft, path)
+        put_in_place(draft, path)
     except OSError as error:
         raise CatalogueError(f"cannot make a catalogue at '{shown}': {error.strerror or error}") from error
     finally:
-        for suffix in (b"", b"-wal", b"-shm", b"-journal"):
-            if os.path.exists(draft + suffix):
-                os.unlink(draft + suffix)
+        remove_catalogue(draft)
 
 
-def _put_in_place(draft: bytes, path: bytes) -> None:
+def put_in_place(draft: bytes, path: bytes) -> bool:
+    """Let a catalogue that nobody has open stand at `path`, unless one stands there already; return whether it does."""
     try:
         os.link(draft, path)
     except FileExistsError:
-        return
+        return False
     except OSError:  # a file system without hard links
         os.rename(draft, path)
+    return True
+
+
+def remove_catalogue(path: bytes) -> None:
+    """Remove a catalogue's file, and those beside it, if they are there."""
+    for suffix in (b"", b"-wal", b"-shm", b"-journal"):
+        if os.path.exists(path + suffix):
+            os.unlink(path + suffix)

@@ -10,19 +10,22 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import fields
+from operator import itemgetter
 
 from mediaforge.catalog.alike import DISPLACED, NOW_MISSING, SUSPECT, WAS_MISSING, Alike
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.libraries import has_files
 from mediaforge.catalog.paths import below
-from mediaforge.model import Difference, Evidence, LibraryId, MediaId, Pair
+from mediaforge.model import Difference, Evidence, Found, LibraryId, MediaId, Pair
+from mediaforge.sidecars import moved_alike
 
 _TABLES = (
-    "CREATE TEMP TABLE chunk (path BLOB, suffix TEXT, kind TEXT, size INTEGER, mtime_ns INTEGER, inode INTEGER)",
+    """CREATE TEMP TABLE chunk (path BLOB, suffix TEXT, kind TEXT, size INTEGER, mtime_ns INTEGER, inode INTEGER,
+        companions BLOB)""",
     "CREATE TEMP TABLE seen (media_id INTEGER PRIMARY KEY)",
     "CREATE TEMP TABLE scope (library_id INTEGER, known INTEGER, low BLOB, high BLOB)",
     """CREATE TEMP TABLE difference (id INTEGER PRIMARY KEY, library_id INTEGER, path BLOB, suffix TEXT, kind TEXT,
-        size INTEGER, mtime_ns INTEGER, inode INTEGER, media_id INTEGER, fingerprint TEXT, sha256 TEXT,
+        size INTEGER, mtime_ns INTEGER, inode INTEGER, companions BLOB, media_id INTEGER, fingerprint TEXT, sha256 TEXT,
         touched INTEGER NOT NULL DEFAULT 0)""",
     """CREATE TEMP TABLE gone (media_id INTEGER PRIMARY KEY, library_id INTEGER, path BLOB, size INTEGER, mtime_ns INTEGER,
         inode INTEGER, fingerprint TEXT, sha256 TEXT, how TEXT)""",
@@ -39,16 +42,29 @@ _INDEXES = (
 
 _PAGE = 2_000
 _COMPARED = 1_000  # found files in one statement
-_ALL = ", ".join(["(?, ?, ?)"] * _COMPARED)
+_COMPANIONS = itemgetter(6)
 _FIELDS = [field.name for field in fields(Difference)]
 
 # A modification time that moved as file systems move it: FAT keeps two seconds, and a share in local time jumps by whole
 # half-hours when daylight saving begins or ends. The other side must be exact, or a real edit could pass for it.
 _DELTA = "abs(d.mtime_ns - m.mtime_ns)"
-_SHIFTED = f"""d.size = m.size AND (
+_SHIFTED = f"""d.size = m.size AND d.mtime_ns <> m.mtime_ns AND (
     ({_DELTA} <= 2000000000 AND (d.mtime_ns % 1000000000 = 0 OR m.mtime_ns % 1000000000 = 0))
     OR ({_DELTA} <= 86400000000000 AND ({_DELTA} + 2000000000) % 1800000000000 <= 4000000000
         AND ({_DELTA} % 1000000000 = 0 OR d.mtime_ns % 1000000000 = 0 OR m.mtime_ns % 1000000000 = 0)))"""
+
+
+def unchanged_sql(library: LibraryId, files: int, *, beside: bool) -> str:
+    """Return a query for the ids of so many files that stand as they were; `beside`: with what stands beside any of them.
+
+    LIMIT tells SQLite how few files these are. It takes VALUES for very many, and would read all of `media` for each such
+    query, to set up a filter before the index.
+    """
+    columns, row = ("path, size, mtime_ns, companions", "(?, ?, ?, ?)") if beside else ("path, size, mtime_ns", "(?, ?, ?)")
+    values = ", ".join([row] * files)
+    return f"""WITH c ({columns}) AS (SELECT * FROM (VALUES {values}) LIMIT {files})
+        SELECT m.id FROM c CROSS JOIN media m ON m.library_id = {int(library)} AND m.path = c.path AND m.missing_at IS NULL
+        WHERE m.size = c.size AND m.mtime_ns = c.mtime_ns AND m.companions IS {"c.companions" if beside else "NULL"}"""
 
 
 class Differences:
@@ -78,8 +94,8 @@ class Differences:
             "INSERT INTO temp.scope VALUES (?, ?, ?, ?)", [(library, known, low, high) for low, high in bounds]
         )
 
-    async def add(self, library: LibraryId, found: Sequence[tuple[bytes, str, str, int, int, int]]) -> None:
-        """Compare found files (path, suffix, kind, size, mtime_ns, inode) with the rows at their paths."""
+    async def add(self, library: LibraryId, found: Sequence[Found]) -> None:
+        """Compare found files with the rows at their paths."""
         if library not in self._known:
             self._known[library] = await has_files(self._catalogue, library)
         pages = [found[start : start + _COMPARED] for start in range(0, len(found), _COMPARED)]
@@ -87,24 +103,22 @@ class Differences:
             if not (self._known[library] and await self._see_unchanged(library, page) == len(page)):
                 await self._add_different(library, page)
 
-    async def _see_unchanged(self, library: LibraryId, found: Sequence[tuple[bytes, str, str, int, int, int]]) -> int:
+    async def _see_unchanged(self, library: LibraryId, found: Sequence[Found]) -> int:
         """Note the files that stand as they were, and return how many: nearly always all, which is what a rescan costs."""
-        values = ", ".join(["(?, ?, ?)"] * len(found)) if len(found) != _COMPARED else _ALL
+        beside = any(map(_COMPANIONS, found))
         return await self._catalogue.execute(
-            f"""INSERT OR IGNORE INTO temp.seen WITH c (path, size, mtime_ns) AS (VALUES {values}) SELECT m.id FROM c
-            CROSS JOIN media m ON m.library_id = {int(library)} AND m.path = c.path AND m.missing_at IS NULL
-            WHERE m.size = c.size AND m.mtime_ns = c.mtime_ns""",
-            [value for row in found for value in (row[0], row[3], row[4])],
+            f"INSERT OR IGNORE INTO temp.seen {unchanged_sql(library, len(found), beside=beside)}",
+            [value for one in found for value in ((one[0], one[3], one[4], one[6]) if beside else (one[0], one[3], one[4]))],
         )
 
-    async def _add_different(self, library: LibraryId, found: Sequence[tuple[bytes, str, str, int, int, int]]) -> None:
+    async def _add_different(self, library: LibraryId, found: Sequence[Found]) -> None:
         catalogue, params = self._catalogue, {"library": library}
         await catalogue.insert_rows("INSERT INTO temp.chunk", found)
         await catalogue.execute(
-            """INSERT INTO temp.difference (library_id, path, suffix, kind, size, mtime_ns, inode, media_id)
-            SELECT :library, c.path, c.suffix, c.kind, c.size, c.mtime_ns, c.inode, m.id FROM temp.chunk c
+            """INSERT INTO temp.difference (library_id, path, suffix, kind, size, mtime_ns, inode, companions, media_id)
+            SELECT :library, c.*, m.id FROM temp.chunk c
             LEFT JOIN media m ON m.library_id = :library AND m.path = c.path AND m.missing_at IS NULL
-            WHERE m.id IS NULL OR m.size != c.size OR m.mtime_ns != c.mtime_ns""",
+            WHERE m.id IS NULL OR m.size != c.size OR m.mtime_ns != c.mtime_ns OR m.companions IS NOT c.companions""",
             params,
         )
         await catalogue.execute(
@@ -199,15 +213,22 @@ class Differences:
             yield page
 
     async def shifted(self) -> AsyncIterator[list[tuple[Difference, str]]]:
-        """Yield, page by page, changed files whose time alone moved, as file systems move it, and their known fingerprints."""
+        """Yield, page by page, changed files whose time alone moved, as file systems move it, and their known fingerprints.
+
+        What stands beside them has not changed either, but perhaps its time.
+        """
         where = f"d.media_id IN (SELECT m.id FROM media m WHERE m.id = d.media_id AND m.fingerprint IS NOT NULL AND {_SHIFTED})"
         async for page in self._pages(where):
             rows = await self._catalogue.fetch(
-                "SELECT id, fingerprint FROM media WHERE id IN (SELECT value FROM json_each(?))",
+                "SELECT id, fingerprint, mtime_ns, companions FROM media WHERE id IN (SELECT value FROM json_each(?))",
                 (json.dumps([difference.media for difference in page]),),
             )
-            known = {row[0]: row[1] for row in rows}
-            yield [(difference, known[difference.media]) for difference in page]
+            known = {row[0]: row[1:] for row in rows}
+            yield [
+                (found, fingerprint)
+                for found, (fingerprint, mtime_ns, companions) in ((found, known[found.media]) for found in page)
+                if moved_alike(companions, found.companions, found.mtime_ns - mtime_ns)
+            ]
 
     async def add_touched(self, differences: Sequence[int]) -> None:
         """Record that of these changed files only the modification time is another."""
@@ -238,7 +259,7 @@ class Differences:
     async def _differences(self, where: str) -> list[Difference]:
         # A row that was recognised elsewhere is not the one at its old path any more: what stands there now is another file.
         rows = await self._catalogue.fetch(
-            f"""SELECT d.id, d.library_id, d.path, d.suffix, d.kind, d.size, d.mtime_ns, d.inode,
+            f"""SELECT d.id, d.library_id, d.path, d.suffix, d.kind, d.size, d.mtime_ns, d.inode, d.companions,
             CASE WHEN d.media_id NOT IN (SELECT media_id FROM temp.moved) THEN d.media_id END,
             v.media_id, v.evidence, d.touched FROM temp.difference d LEFT JOIN temp.moved v ON v.difference_id = d.id
             WHERE {where}"""

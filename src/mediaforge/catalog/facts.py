@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from mediaforge.catalog.columns import DERIVED, FACT_COLUMNS, FTS_COLUMNS
+from mediaforge.catalog import corrections
+from mediaforge.catalog.columns import DERIVED, FACT_COLUMNS
 from mediaforge.catalog.database import NOW, Catalogue
-from mediaforge.catalog.fulltext import fts_text
+from mediaforge.catalog.indexed import add_text, drop_text
 from mediaforge.catalog.paths import join
 from mediaforge.catalog.record import local_mtime
 from mediaforge.model import Facts, Failed, Failure, MediaId, Reading, Stamp, Stream
@@ -19,13 +20,17 @@ _PAGE = 5_000
 _LASTING = "'unreadable', 'crashed', 'timed-out', 'out-of-memory', 'bug'"
 """Failures that will not pass by themselves: such a file is tried again only when it changes or a person asks."""
 
+# A hash stays while the file's stamp does: read again, rotten bits would otherwise pass for what the file was.
+_HASHED = "sha256 IS NOT NULL AND facts_size IS :{0}size AND facts_mtime_ns IS :{0}mtime_ns"
+
 # Word for word the condition of the partial index that holds hardly more than the stale rows; SQLite would take another.
 _FEW = "media m INDEXED BY ix_media_stale"
 _MAYBE_STALE = (
-    "(facts_version IS NULL OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns OR facts_failure IS NOT NULL)"
+    "(facts_version IS NULL OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns"
+    " OR facts_companions IS NOT companions OR facts_failure IS NOT NULL)"
 )
 _STALE = f"""(facts_version IS NULL OR facts_version < :version OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns
-    OR facts_failure NOT IN ({_LASTING}) OR (facts_failure IS NOT NULL AND :retry))"""
+    OR facts_companions IS NOT companions OR facts_failure NOT IN ({_LASTING}) OR (facts_failure IS NOT NULL AND :retry))"""
 _IN_SCOPE = """missing_at IS NULL AND EXISTS (SELECT 1 FROM temp.scope s WHERE s.known AND s.library_id = m.library_id
     AND m.path >= s.low AND (s.high IS NULL OR m.path < s.high))"""
 
@@ -114,38 +119,42 @@ class StaleRow:
 async def still_stale(catalogue: Catalogue, wanted: Wanted, ids: Sequence[MediaId]) -> list[StaleRow]:
     """Return those of `ids` whose facts are stale now."""
     rows = await catalogue.fetch(
-        f"""SELECT m.id, l.root, m.path, m.suffix, m.size, m.mtime_ns,
+        f"""SELECT m.id, l.root, m.path, m.suffix, m.size, m.mtime_ns, m.companions,
         CASE WHEN facts_size IS m.size AND facts_mtime_ns IS m.mtime_ns THEN facts_failure END
         FROM media m JOIN library l ON l.id = m.library_id
         WHERE m.id IN (SELECT value FROM json_each(:ids)) AND missing_at IS NULL AND {wanted.condition} ORDER BY m.id""",
         {"ids": json.dumps(list(ids)), **wanted.params},
     )
     return [
-        StaleRow(MediaId(row[0]), join(row[1], row[2]), row[3], Stamp(row[4], row[5]), Failure(row[6]) if row[6] else None)
+        StaleRow(MediaId(row[0]), join(row[1], row[2]), row[3], Stamp(*row[4:7]), Failure(row[7]) if row[7] else None)
         for row in rows
     ]
 
 
 async def store_facts(catalogue: Catalogue, version: int, readings: Sequence[tuple[StaleRow, Reading]]) -> None:
-    """Write down what was read, in the caller's transaction; a newer version's facts are left alone."""
-    ids = [(row.id,) for row, _reading in readings]
-    # First, since a new time moves the text; what has no text yet is not moved.
-    await catalogue.executemany("DELETE FROM media_fts WHERE rowid = (SELECT newest FROM media WHERE id = ?)", ids)
+    """Write down what was read, in the caller's transaction; a newer version's facts are left alone.
+
+    What a person set stays, and what the file says instead is kept beside it.
+    """
+    ids = [row.id for row, _reading in readings]
+    await drop_text(catalogue, ids)  # first, since a new time moves the text; what has no text yet is not moved
     named = {"id": ":id", "taken_local": ":taken_local", "year": ":year"}
     derived = ", ".join(f"{name} = {sql.format(**named)}" for name, sql in DERIVED.items())
-    columns = [*FACT_COLUMNS, "facts_size", "facts_mtime_ns", "inode", "fingerprint", "sha256", "reader"]
+    columns = [*FACT_COLUMNS, "facts_size", "facts_mtime_ns", "facts_companions", "inode", "fingerprint", "reader"]
     await catalogue.executemany(
         f"""UPDATE media SET {", ".join(f"{name} = :{name}" for name in columns)}, {derived}, kind = coalesce(:kind, kind),
+        sha256 = CASE WHEN {_HASHED.format("facts_")} THEN sha256 ELSE :sha256 END,
         facts_version = :version, facts_attempts = 0, facts_failure = NULL, facts_error = NULL, facts_at = {NOW}
         WHERE id = :id AND coalesce(facts_version, 0) <= :version""",
         [_row(row, reading, version) for row, reading in readings],
     )
-    await catalogue.executemany("DELETE FROM stream WHERE media_id = ?", ids)
+    await corrections.keep(catalogue, ids, version)
+    await catalogue.executemany("DELETE FROM stream WHERE media_id = ?", [(media,) for media in ids])
     await catalogue.executemany(
-        f"INSERT INTO stream VALUES (?{', ?' * 17})",
+        f"INSERT INTO stream VALUES (?{', ?' * 19})",
         [_stream(row.id, stream) for row, reading in readings for stream in reading.facts.streams],
     )
-    await _add_text(catalogue, [row.id for row, _reading in readings])
+    await add_text(catalogue, ids)
 
 
 def _row(row: StaleRow, reading: Reading, version: int) -> dict[str, object]:
@@ -159,6 +168,7 @@ def _row(row: StaleRow, reading: Reading, version: int) -> dict[str, object]:
         "origins": _json(facts.origins),
         "facts_size": reading.stamp.size,
         "facts_mtime_ns": reading.stamp.mtime_ns,
+        "facts_companions": reading.stamp.companions,
         "inode": reading.inode,
         "fingerprint": reading.fingerprint,
         "sha256": reading.sha256,
@@ -182,9 +192,10 @@ def _taken(facts: Facts, stamp: Stamp) -> dict[str, object]:
 
 
 def _stream(media: MediaId, s: Stream) -> tuple[object, ...]:
-    described = (s.codec, s.profile, s.language, s.title, s.bit_rate, s.width, s.height, s.fps, s.pixel_format, s.bit_depth)
+    described = (s.codec, s.profile, s.level, s.language, s.title, s.bit_rate)
+    shape = (s.width, s.height, s.fps, s.pixel_format, s.bit_depth, s.channels, s.sample_rate)
     flags = (int(s.default), int(s.forced), int(s.attached_picture))
-    return (media, s.index, s.type.value, *described, s.channels, s.sample_rate, *flags)
+    return (media, s.index, s.type.value, *described, *shape, *flags, s.file)
 
 
 def _without_none(value: Mapping[str, object]) -> dict[str, object]:
@@ -199,15 +210,16 @@ async def store_failures(catalogue: Catalogue, version: int, failures: Sequence[
     """Write down why files could not be read, in the caller's transaction; what was read of them before stays."""
     await catalogue.executemany(
         f"""UPDATE media SET facts_version = :version, facts_size = :size, facts_mtime_ns = :mtime_ns,
-        facts_attempts = facts_attempts + 1, facts_failure = :failure, facts_error = :error, facts_at = {NOW},
-        fingerprint = coalesce(:fingerprint, fingerprint),
-        sha256 = CASE WHEN :fingerprint IS NULL THEN sha256 ELSE :sha256 END
+        facts_companions = :companions, facts_attempts = facts_attempts + 1, facts_failure = :failure,
+        facts_error = :error, facts_at = {NOW}, fingerprint = coalesce(:fingerprint, fingerprint),
+        sha256 = CASE WHEN :fingerprint IS NULL OR ({_HASHED.format("")}) THEN sha256 ELSE :sha256 END
         WHERE id = :id AND coalesce(facts_version, 0) <= :version""",
         [
             {
                 "version": version,
                 "size": (failed.stamp or row.stamp).size,
                 "mtime_ns": (failed.stamp or row.stamp).mtime_ns,
+                "companions": (failed.stamp or row.stamp).companions,
                 "failure": failed.reason.value,
                 "error": failed.message,
                 "fingerprint": failed.fingerprint,
@@ -216,24 +228,4 @@ async def store_failures(catalogue: Catalogue, version: int, failures: Sequence[
             }
             for row, failed in failures
         ],
-    )
-
-
-async def index_text(catalogue: Catalogue, ids: Sequence[MediaId]) -> None:
-    """Make the full-text rows of these items anew from what is stored."""
-    which = "SELECT newest FROM media WHERE id IN (SELECT value FROM json_each(?))"
-    await catalogue.execute(f"DELETE FROM media_fts WHERE rowid IN ({which})", (json.dumps(list(ids)),))
-    await _add_text(catalogue, ids)
-
-
-async def _add_text(catalogue: Catalogue, ids: Sequence[MediaId]) -> None:
-    rows = await catalogue.fetch(
-        """SELECT newest, title, path_text, artist, album, album_artist, composer, show, episode_title, description, keywords,
-        coalesce(camera_make, '') || ' ' || coalesce(camera_model, ''), place, genre
-        FROM media WHERE id IN (SELECT value FROM json_each(?))""",
-        (json.dumps(list(ids)),),
-    )
-    await catalogue.executemany(
-        f"INSERT INTO media_fts (rowid, {', '.join(FTS_COLUMNS)}) VALUES (?{', ?' * len(FTS_COLUMNS)})",
-        [(row[0], *(fts_text(text) if text else None for text in row[1:])) for row in rows],
     )

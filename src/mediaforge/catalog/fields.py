@@ -27,6 +27,11 @@ def _listed(names: frozenset[str] | tuple[str, ...]) -> str:
     return ", ".join(f"'{name}'" for name in sorted(names))
 
 
+def _beside(condition: str) -> str:
+    """Return a condition on an item that can only hold where something stands beside its file: of few, as a rule."""
+    return f"m.id IN (SELECT id FROM media INDEXED BY ix_media_companions WHERE companions IS NOT NULL AND {condition})"
+
+
 _IS: Mapping[str, str] = {
     "any": "1",
     **_STATES,
@@ -34,13 +39,22 @@ _IS: Mapping[str, str] = {
     "untagged": f"NOT {_TAGGED}",
     "rated": "m.rating IS NOT NULL",
     "unrated": "m.rating IS NULL",
+    "favourite": "m.favourite = 1",
+    "corrected": belongs("correction"),
     "failed": "m.facts_failure IS NOT NULL",
     "unreadable": f"m.facts_failure IN ({_listed((Failure.UNREADABLE, Failure.IO))})",
     "quarantined": f"m.facts_failure IN ({_listed(QUARANTINED)})",
     "duplicate": "EXISTS (SELECT 1 FROM media d WHERE d.fingerprint = m.fingerprint AND d.size = m.size"
     " AND d.id <> m.id AND d.missing_at IS NULL)",
+    "rotten": "(SELECT outcome FROM verification v WHERE v.media_id = m.id ORDER BY v.id DESC LIMIT 1) = 'rotten'",
     "hdr": "m.hdr IS NOT NULL",
+    "interlaced": "m.interlaced = 1",
+    "vfr": "m.variable_frame_rate = 1",
     "raw": f"m.suffix IN ({_listed(RAW_SUFFIXES)})",
+    "motion": "m.motion = 1",
+    "edited": _beside("json_extract(extra, '$.edited')"),
+    "grouped": "m.group_id IS NOT NULL",
+    "lead": "m.group_id = m.id",
 }
 _KINDS: Mapping[str, str] = {
     name: f"m.kind = '{kind}'"
@@ -57,16 +71,19 @@ def _has_stream(kind: str) -> str:
 _HAS: Mapping[str, str] = {
     "gps": "m.latitude IS NOT NULL AND m.longitude IS NOT NULL",
     "chapters": "m.chapters IS NOT NULL AND m.chapters <> '[]'",
-    "cover": belongs("stream", "is_attached_picture = 1"),
+    "cover": "m.cover = 1",
     "video": f"m.video_codec IS NOT NULL OR {_has_stream('video')}",
     "audio": f"m.audio_codec IS NOT NULL OR {_has_stream('audio')}",
     "subtitle": _has_stream("subtitle"),
+    "sidecar": "m.companions IS NOT NULL",
+    "artwork": _beside("json_extract(extra, '$.artwork') IS NOT NULL"),
     "tag": _TAGGED,
     "collection": belongs("collection_media"),
     "camera": "coalesce(m.camera_make, m.camera_model) IS NOT NULL",
     "keyword": "m.keywords IS NOT NULL AND m.keywords <> '[]'",
     "year": "m.year IS NOT NULL",
     "taken": "m.taken_source <> 'mtime'",
+    "thumbnail": belongs("target", "recipe = 'thumbnail' AND value IS NOT NULL"),
 }
 
 
@@ -75,6 +92,18 @@ def _has(ask: Ask, field: Field) -> str:
     known = dict(sorted({**plain, **_HAS}.items()))
     others = {alias: known[spec.name] for spec in FIELDS for alias in spec.aliases if spec.name in known}
     return chosen({**known, **others})(ask, field)
+
+
+def _playable(ask: Ask, field: Field) -> str:
+    from mediaforge.catalog import playable  # here: and the players with it, which no other field needs
+
+    return playable.build(ask, field)
+
+
+def _group(ask: Ask, field: Field) -> str:
+    from mediaforge.catalog import groups  # here: likewise
+
+    return groups.build(ask, field)
 
 
 def _text(name: str, help_line: str, example: str, *aliases: str) -> FieldSpec:
@@ -155,7 +184,7 @@ FIELDS: tuple[FieldSpec, ...] = (
     _number("fps", "frames a second", "fps:>=50", _FPS, "framerate"),
     _number("bit_rate", "bits a second", "bit_rate:>8M", whole("it takes 320k or 8M", values.BIT_RATES), "bitrate"),
     _number("bit_depth", "bits a sample", "bit_depth:10", _WHOLE, "bitdepth"),
-    FieldSpec("hdr", (), codes("m.hdr"), PLAIN, "hdr10, hlg or dolby-vision; * for any", "hdr:*", "m.hdr"),
+    FieldSpec("hdr", (), codes("m.hdr"), PLAIN, "hdr10, hdr10+, hlg or dolby-vision; * for any", "hdr:*", "m.hdr"),
     FieldSpec(
         "codec",
         (),
@@ -175,6 +204,9 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec(
         "audio_codec", ("acodec",), codes("m.audio_codec", same=values.CODECS), PLAIN, "codec of the sound", "audio_codec:flac"
     ),
+    FieldSpec("profile", (), places.profile, PLAIN, "profile of a codec, in FFmpeg's words", "profile:main10"),
+    FieldSpec("level", (), places.level, COMPARED, "level of a video codec", "level:>=5.1"),
+    FieldSpec("playable", (), _playable, PLAIN, "what a player plays: web, apple, dlna …", "playable:web"),
     FieldSpec("audio", ("lang", "language"), places.audio, PLAIN, "language of the sound", "audio:ja"),
     FieldSpec("subtitle", ("sub", "subtitles"), places.subtitle, PLAIN, "language of subtitles", "subtitle:en"),
     _number("channels", "channels of sound", "channels:>2", _WHOLE),
@@ -202,7 +234,7 @@ FIELDS: tuple[FieldSpec, ...] = (
         "m.focal_length",
     ),
     FieldSpec("near", (), places.near, PLAIN, "latitude, longitude, radius", "near:48.85,2.35,10km"),
-    _text("place", "name of the place", "place:Paris"),
+    _text("place", "name of a place: a city, a part of it, a region, a country", "place:Paris"),
     _text("title", "title", 'title:~"^S0[1-3]"'),
     _text("description", "description or comment", "description:sunset", "comment"),
     FieldSpec(
@@ -225,8 +257,10 @@ FIELDS: tuple[FieldSpec, ...] = (
     _number("episode", "number of the episode", "episode:4", _WHOLE),
     _text("episode_title", "title of the episode", "episode_title:pilot"),
     _number("rating", "0 to 5 stars", "rating:>=4", _WHOLE, "stars"),
+    _text("note", "a note of yours", 'note:"ask Anna"', "notes"),
     FieldSpec("tag", ("tags",), places.tag, TEXT, "a tag or its alias; with a slash, all below it too", "tag:travel/"),
-    FieldSpec("in", ("collection",), places.collection, PLAIN, "a collection", "in:favourites"),
+    FieldSpec("group", (), _group, PLAIN, "live, raw or burst; or the id of any item of it", "group:live", "m.group_id"),
+    FieldSpec("in", ("collection",), places.collection, PLAIN, "a collection; with a slash, all below it too", "in:best"),
 )
 
 BY_NAME: Mapping[str, FieldSpec] = {name: spec for spec in FIELDS for name in (spec.name, *spec.aliases)}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from mediaforge.catalog.database import NOW, Catalogue
 from mediaforge.catalog.fulltext import fts_text
 from mediaforge.catalog.history import add_relocation
+from mediaforge.errors import UsageError
 from mediaforge.model import Library, LibraryId
 from mediaforge.text import display_path
 
@@ -32,16 +34,21 @@ async def list_libraries(catalogue: Catalogue, *, sizes: bool = False) -> list[L
 
 async def add_library(catalogue: Catalogue, slug: str, root: bytes) -> LibraryId:
     """Add a library at the absolute path `root`, with `slug` or the next free name like it."""
-    taken = {row[0] for row in await catalogue.fetch("SELECT slug FROM library")}
-    name, number = slug, 1
-    while name in taken:
-        number += 1
-        name = f"{slug}-{number}"
+    name = free_slug(slug, [row[0] for row in await catalogue.fetch("SELECT slug FROM library")])
     return LibraryId(
         await catalogue.insert(
             "INSERT INTO library (slug, root, root_display) VALUES (?, ?, ?)", (name, root, display_path(root))
         )
     )
+
+
+def free_slug(slug: str, taken: Collection[str]) -> str:
+    """Return `slug` or the next name like it that is free."""
+    name, number = slug, 1
+    while name in taken:
+        number += 1
+        name = f"{slug}-{number}"
+    return name
 
 
 async def set_seen(
@@ -66,7 +73,88 @@ async def has_files(catalogue: Catalogue, library: LibraryId) -> bool:
     )
 
 
-async def relocate(catalogue: Catalogue, library: LibraryId, root: bytes) -> None:
+async def roots(catalogue: Catalogue, _which: str, ids: Sequence[int]) -> dict[int, str]:
+    """Return the roots of libraries, in hexadecimal."""
+    rows = await catalogue.fetch(
+        "SELECT id, lower(hex(root)) FROM library WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+    )
+    return dict(rows)
+
+
+async def put_roots(catalogue: Catalogue, _which: str, wanted: Mapping[int, str | None]) -> None:
+    """Relocate libraries; UsageError where another library is at such a root by now."""
+    for library, state in wanted.items():
+        assert state is not None
+        root = bytes.fromhex(state)
+        other = await catalogue.value("SELECT slug FROM library WHERE root = ? AND id <> ?", (root, library))
+        if other is not None:
+            raise UsageError(f"'{display_path(root)}' belongs to the library '{other}' now; nothing was changed")
+        await _relocate(catalogue, LibraryId(library), root)
+
+
+async def next_library(catalogue: Catalogue) -> LibraryId:
+    """Return an id that no library has."""
+    return LibraryId(await catalogue.value("SELECT 1 + coalesce(max(id), 0) FROM library"))
+
+
+def described(slug: str, root: bytes, added: str) -> str:
+    """Return what a library is known by, as JSON: not what a scan says of its volume."""
+    return json.dumps({"slug": slug, "root": root.hex(), "added_at": added}, ensure_ascii=False)
+
+
+async def known_as(catalogue: Catalogue, _which: None, ids: Sequence[int]) -> dict[int, str]:
+    """Return what these libraries are known by, each as JSON."""
+    rows = await catalogue.fetch(
+        "SELECT id, slug, root, added_at FROM library WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+    )
+    return {row[0]: described(*row[1:]) for row in rows}
+
+
+async def put_known(catalogue: Catalogue, _which: None, wanted: Mapping[int, str | None]) -> None:
+    """Make libraries what these states say, or let them go where None is wanted and nothing is in them.
+
+    UsageError where another library has such a name or root by now.
+    """
+    await catalogue.execute(
+        """DELETE FROM library WHERE id IN (SELECT value FROM json_each(?))
+        AND NOT EXISTS (SELECT 1 FROM media WHERE library_id = library.id)""",
+        (json.dumps([library for library, state in wanted.items() if state is None]),),
+    )
+    for library, state in wanted.items():
+        if state is not None:
+            known = json.loads(state)
+            root = bytes.fromhex(known["root"])
+            other = await catalogue.value(
+                "SELECT slug FROM library WHERE (root = ? OR slug = ?) AND id <> ?", (root, known["slug"], library)
+            )
+            if other is not None:
+                raise UsageError(f"the library '{other}' has the name or root of '{known['slug']}' now; nothing was changed")
+            await catalogue.execute(
+                """INSERT INTO library (id, slug, root, root_display, added_at) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, root = excluded.root,
+                root_display = excluded.root_display""",
+                (library, known["slug"], root, display_path(root), known["added_at"]),
+            )
+
+
+async def set_volume(
+    catalogue: Catalogue,
+    library: LibraryId,
+    volume: str | None,
+    label: str | None,
+    mount_point: bool,
+    *,
+    online: bool,
+    seen: str | None,
+) -> None:
+    """State what somebody else last knew of a library's volume."""
+    await catalogue.execute(
+        "UPDATE library SET volume = ?, volume_label = ?, mount_point = ?, online = ?, seen_at = ? WHERE id = ?",
+        (volume, label, mount_point, online, seen, library),
+    )
+
+
+async def _relocate(catalogue: Catalogue, library: LibraryId, root: bytes) -> None:
     """State that a library's root is at another absolute path now, and remember that it was elsewhere."""
     before = await catalogue.value("SELECT root FROM library WHERE id = ?", (library,))
     await add_relocation(catalogue, library, before, root)

@@ -11,16 +11,21 @@ from typing import Any
 from mediaforge.catalog.columns import FACT_COLUMNS
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.paths import join
-from mediaforge.model import Chapter, Facts, Failure, Kind, Media, MediaId, State, Stream, StreamType, TakenSource
+from mediaforge.model import Chapter, Facts, Failure, GroupKind, Kind, Media, MediaId, State, Stream, StreamType, TakenSource
+from mediaforge.text import display_path
 
 _PAGE = 500
+_MANY = 10_000  # ids, of which little is asked
 
 _HEAD = (
     "m.id, l.slug, l.root, m.path, m.kind, m.size, m.mtime_ns, m.added_at, m.missing_at, l.online, l.volume_label, m.sha256,"
-    " m.fingerprint, m.facts_failure, m.facts_error, m.reader"
+    " m.fingerprint, m.favourite, m.note, m.facts_failure, m.facts_error, m.companions, m.group_id, m.group_kind, m.reader"
 )
+_YES_OR_NO = ("interlaced", "variable_frame_rate", "cover", "motion")
 _PLAIN = [
-    name for name in FACT_COLUMNS if name not in {"chapters", "keywords", "extra", "origins"} and not name.startswith("taken")
+    name
+    for name in FACT_COLUMNS
+    if name not in {"chapters", "keywords", "extra", "origins", *_YES_OR_NO} and not name.startswith("taken")
 ]
 _COLUMNS = f"{_HEAD}, {', '.join(f'm.{name}' for name in FACT_COLUMNS)}"
 
@@ -33,6 +38,28 @@ async def select_ids(
         f"SELECT m.id FROM media m {join} WHERE {where} ORDER BY {order} LIMIT :row_limit", {**params, "row_limit": limit}
     )
     return [MediaId(row[0]) for row in rows]
+
+
+async def count(catalogue: Catalogue, where: str, params: Mapping[str, object]) -> int:
+    """Return how many items `m` there are of which `where` holds."""
+    items: int = await catalogue.value(f"SELECT count(*) FROM media m WHERE {where}", params)
+    return items
+
+
+async def still_missing(catalogue: Catalogue, ids: Sequence[MediaId]) -> list[MediaId]:
+    """Return those of these items that are missing."""
+    rows = await _by_ids(catalogue, "SELECT id FROM media WHERE missing_at IS NOT NULL AND id", ids)
+    return [MediaId(row[0]) for row in rows]
+
+
+async def leads(catalogue: Catalogue, ids: Sequence[MediaId]) -> dict[MediaId, MediaId]:
+    """Return of those of these items that are in groups the item that leads."""
+    found: dict[MediaId, MediaId] = {}
+    for start in range(0, len(ids), _MANY):
+        some = ids[start : start + _MANY]
+        rows = await _by_ids(catalogue, "SELECT id, group_id FROM media WHERE group_id IS NOT NULL AND id", some)
+        found |= {MediaId(row[0]): MediaId(row[1]) for row in rows}
+    return found
 
 
 async def load(catalogue: Catalogue, ids: Sequence[MediaId]) -> AsyncIterator[Media]:
@@ -95,13 +122,24 @@ def _media(row: Any, streams: Sequence[Any], tags: Sequence[Any], collections: S
         volume_label=row[10],
         sha256=row[11],
         fingerprint=row[12],
-        facts=_facts(row[15], dict(zip(FACT_COLUMNS, row[16:], strict=True)), streams),
+        facts=_facts(row[20], dict(zip(FACT_COLUMNS, row[21:], strict=True)), streams),
+        sidecars=_names_of(row[17]) if row[17] else (),
+        group=MediaId(row[18]) if row[18] else None,
+        group_kind=GroupKind(row[19]) if row[19] else None,
         tags=tuple(tag[1] for tag in tags),
         tag_sources={tag[1]: tag[2] for tag in tags},
         collections=tuple(collection[1] for collection in collections),
-        failure=Failure(row[13]) if row[13] else None,
-        error=row[14],
+        favourite=bool(row[13]),
+        note=row[14],
+        failure=Failure(row[15]) if row[15] else None,
+        error=row[16],
     )
+
+
+def _names_of(packed: bytes) -> tuple[str, ...]:
+    from mediaforge.sidecars import unpack  # here: few items have any
+
+    return tuple(display_path(one.name) for one in unpack(packed))
 
 
 def instant(nanoseconds: int) -> datetime:
@@ -118,6 +156,7 @@ def _facts(reader: str | None, columns: Mapping[str, Any], streams: Sequence[Any
     taken = datetime.fromisoformat(columns["taken_local"])
     if columns["taken_offset"] is not None:
         taken = taken.replace(tzinfo=timezone(timedelta(seconds=columns["taken_offset"])))
+    flags: dict[str, Any] = {name: None if columns[name] is None else bool(columns[name]) for name in _YES_OR_NO}
     return Facts(
         reader=reader or "",
         streams=tuple(_stream(stream) for stream in streams),
@@ -128,6 +167,7 @@ def _facts(reader: str | None, columns: Mapping[str, Any], streams: Sequence[Any
         extra=_loaded(columns["extra"], {}),
         origins=_loaded(columns["origins"], {}),
         **{name: columns[name] for name in _PLAIN},
+        **flags,
     )
 
 

@@ -8,6 +8,7 @@ everything collected.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ _HITS = (500, 16_000)  # of words that are looked at, 1 to 2 µs each: first the
 _FIRST = 4_000  # items that are looked at before anything is known: some 4 ms
 _SPARE = 1.5  # times as many as what was found promises, since items of one kind come in lumps
 _NEVER = 0.3  # share of the catalogue from which on looking at all costs more than collecting what is meant
+
+_GROUPS = 200  # of which the members are asked together
 
 _EVER = -(2**63)  # before every item
 
@@ -109,4 +112,22 @@ async def _of_items(catalogue: Catalogue, where: str, params: Mapping[str, Any])
             f"SELECT m.newest, m.id FROM media m WHERE {where} AND m.newest <= :newest ORDER BY m.newest DESC LIMIT :wanted",
             {**params, "newest": newest, "wanted": limit - len(found)},
         )
+    return found
+
+
+async def of_groups(
+    catalogue: Catalogue, where: str, params: Mapping[str, Any], groups: Sequence[MediaId]
+) -> dict[MediaId, dict[MediaId, str]]:
+    """Return by group the items of it of which `where` holds, with their suffixes; nearly always they are of one moment."""
+    found: dict[MediaId, dict[MediaId, str]] = {}
+    for start in range(0, len(groups), _GROUPS):
+        these = json.dumps(groups[start : start + _GROUPS])
+        among = "group_id IN (SELECT value FROM json_each(:these))"
+        ends = await catalogue.fetch(f"SELECT min(newest), max(newest) FROM media WHERE {among}", {"these": these})
+        rows = await catalogue.fetch(
+            f"SELECT m.group_id, m.id, m.suffix FROM media m WHERE m.{among} AND {newest_first(where)} ORDER BY m.path",
+            {**params, "these": these, "oldest": ends[0][0], "newest": ends[0][1]},
+        )
+        for group, media, suffix in rows:
+            found.setdefault(MediaId(group), {})[MediaId(media)] = suffix
     return found

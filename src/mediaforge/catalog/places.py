@@ -12,6 +12,7 @@ from mediaforge.catalog.clause import (
     Builder,
     any_of,
     belongs,
+    codes,
     compared,
     contains,
     each,
@@ -126,9 +127,12 @@ tag = each(_tag, "= ~")
 
 
 def _collection(ask: Ask, _op: str, value: Value) -> str:
-    key = ask.bind(fold(with_value(ask, value)))
-    members = f"collection_id IN (SELECT id FROM collection WHERE key = {key})"
-    return belongs("collection_media", members)
+    text = with_value(ask, value)
+    name = ask.bind(key := tag_key(text))
+    called = f"key = {name}"
+    if text.rstrip().endswith("/"):
+        called += f" OR key >= {ask.bind(f'{key}/')} AND key < {ask.bind(f'{key}0')}"
+    return belongs("collection_media", f"collection_id IN (SELECT id FROM collection WHERE {called})")
 
 
 collection = each(_collection, "=")
@@ -183,6 +187,23 @@ def _language(kind: str, ask: Ask, value: Value) -> str:
 
 audio = each(lambda ask, _op, value: _language("audio", ask, value), "=")
 subtitle = each(lambda ask, _op, value: _language("subtitle", ask, value), "=")
+
+_profiles = codes("replace(lower(profile), ' ', '')")
+_levels = compared("level", fraction("a level is written 4 or 4.1", {"": 1}))
+
+
+def _profile(ask: Ask, op: str, value: Value) -> str:
+    squeezed = Value("".join(value.text.split()), value.span)
+    return belongs("stream", _profiles(ask, Field("profile", op, (squeezed,))))
+
+
+profile = each(_profile, "=")
+
+
+def level(ask: Ask, field: Field) -> str:
+    """Return a condition on the level of a stream's codec."""
+    return belongs("stream", _levels(ask, field))
+
 
 _ACROSS = "(coalesce(m.orientation, 1) >= 5 OR coalesce(m.rotation, 0) % 180 <> 0)"  # shown with width and height swapped
 SHAPES = {

@@ -10,6 +10,7 @@ from mediaforge.catalog.columns import DERIVED
 from mediaforge.catalog.database import NOW, Catalogue
 from mediaforge.catalog.differences import IS_MISSING
 from mediaforge.catalog.fulltext import fts_text
+from mediaforge.catalog.regroup import leave
 from mediaforge.model import Difference, ScanId, TakenSource
 from mediaforge.text import display_path
 
@@ -28,10 +29,9 @@ async def record_departures(catalogue: Catalogue, scan: ScanId) -> None:
         WHERE m.missing_at IS NULL AND m.id IN (SELECT g.media_id FROM temp.gone g WHERE {IS_MISSING})""",
         (scan,),
     )
-    await catalogue.execute(
-        f"""UPDATE media SET missing_at = {NOW} WHERE missing_at IS NULL AND id IN (SELECT media_id FROM temp.moved
-        UNION SELECT g.media_id FROM temp.gone g WHERE {IS_MISSING})"""
-    )
+    departed = f"SELECT media_id FROM temp.moved UNION SELECT g.media_id FROM temp.gone g WHERE {IS_MISSING}"
+    await leave(catalogue, departed)
+    await catalogue.execute(f"UPDATE media SET missing_at = {NOW} WHERE missing_at IS NULL AND id IN ({departed})")
 
 
 async def record_moved(catalogue: Catalogue, scan: ScanId, differences: Sequence[Difference]) -> None:
@@ -44,8 +44,8 @@ async def record_moved(catalogue: Catalogue, scan: ScanId, differences: Sequence
     )
     await catalogue.executemany(
         """UPDATE media SET library_id = ?, path = ?, path_text = ?, suffix = ?, kind = ?, size = ?, mtime_ns = ?, inode = ?,
-        missing_at = NULL WHERE id = ?""",
-        [(d.library, d.path, display_path(d.path), d.suffix, d.kind, d.size, d.mtime_ns, d.inode, d.was) for d in differences],
+        companions = ?, missing_at = NULL WHERE id = ?""",
+        [(d.library, d.path, display_path(d.path), d.suffix, d.kind, *_state(d), d.was) for d in differences],
     )
     await catalogue.executemany(
         "UPDATE media_fts SET path = ? WHERE rowid = (SELECT newest FROM media WHERE id = ?)",
@@ -56,37 +56,45 @@ async def record_moved(catalogue: Catalogue, scan: ScanId, differences: Sequence
 async def record_changed(catalogue: Catalogue, differences: Sequence[Difference]) -> None:
     """Give the rows of changed files their new stamps, which makes their facts stale."""
     await catalogue.executemany(
-        "UPDATE media SET size = ?, mtime_ns = ?, inode = ? WHERE id = ?",
-        [(d.size, d.mtime_ns, d.inode, d.media) for d in differences],
+        "UPDATE media SET size = ?, mtime_ns = ?, inode = ?, companions = ? WHERE id = ?",
+        [(*_state(d), d.media) for d in differences],
     )
+
+
+def _state(d: Difference) -> tuple[object, ...]:
+    return d.size, d.mtime_ns, d.inode, d.companions
 
 
 async def record_touched(catalogue: Catalogue, differences: Sequence[Difference]) -> None:
     """Give the rows of files whose time alone moved their new stamps, under which their facts stay true."""
     await catalogue.executemany(
         """UPDATE media SET facts_mtime_ns = CASE WHEN facts_mtime_ns IS mtime_ns THEN ?1 ELSE facts_mtime_ns END,
-        mtime_ns = ?1, inode = ?2 WHERE id = ?3""",
-        [(d.mtime_ns, d.inode, d.media) for d in differences],
+        facts_companions = CASE WHEN facts_companions IS companions THEN ?4 ELSE facts_companions END,
+        mtime_ns = ?1, inode = ?2, companions = ?4 WHERE id = ?3""",
+        [(d.mtime_ns, d.inode, d.media, d.companions) for d in differences],
     )
 
 
 async def record_new(catalogue: Catalogue, differences: Sequence[Difference]) -> None:
     """Add rows for new files; they are found by their names at once, and by their facts when these are read."""
-    derived = ", ".join(sql.format(id="?1", taken_local="?10", year="NULL") for sql in DERIVED.values())
+    derived = ", ".join(sql.format(id="?1", taken_local="?11", year="NULL") for sql in DERIVED.values())
     first = 1 + (await catalogue.value("SELECT seq FROM sqlite_sequence WHERE name = 'media'") or 0)
     rows, texts = [], []
     for media, d in enumerate(differences, start=first):
         shown = display_path(d.path)
         local, offset = local_mtime(d.mtime_ns)
-        rows.append((media, d.library, d.path, shown, d.suffix, d.kind, d.size, d.mtime_ns, d.inode, local, offset))
-        texts.append((fts_text(shown), media))
+        rows.append((media, d.library, d.path, shown, d.suffix, d.kind, *_state(d), local, offset))
+        texts.append((local, media, fts_text(shown)))
     await catalogue.executemany(
-        f"""INSERT INTO media (id, library_id, path, path_text, suffix, kind, size, mtime_ns, inode, taken_local, taken_offset,
-        taken_source, {", ".join(DERIVED)})
-        VALUES (?1, ?, ?, ?, ?, ?, ?, ?, ?, ?10, ?, '{TakenSource.MTIME.value}', {derived})""",
+        f"""INSERT INTO media (id, library_id, path, path_text, suffix, kind, size, mtime_ns, inode, companions, taken_local,
+        taken_offset, taken_source, {", ".join(DERIVED)})
+        VALUES (?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?11, ?, '{TakenSource.MTIME.value}', {derived})""",
         rows,
     )
-    await catalogue.executemany("INSERT INTO media_fts (rowid, path) SELECT newest, ? FROM media WHERE id = ?", texts)
+    await catalogue.executemany(
+        "INSERT INTO media_fts (rowid, path) SELECT newest, ? FROM media WHERE id = ?",
+        [(text, media) for _local, media, text in sorted(texts)],  # by their rowids, as indexed.py says
+    )
 
 
 def local_mtime(mtime_ns: int) -> tuple[str, int]:

@@ -7,17 +7,18 @@ CREATE TABLE change (
 	at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')) NOT NULL,
 	command TEXT NOT NULL,
 	items INTEGER NOT NULL,
-	undo TEXT NOT NULL,
+	aspects TEXT NOT NULL,
 	undone_at TEXT,
 	CONSTRAINT pk_change PRIMARY KEY (id)
 );
 CREATE TABLE collection (
-	id INTEGER NOT NULL,
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 	"key" TEXT NOT NULL,
 	name TEXT NOT NULL,
+	description TEXT,
 	"query" TEXT,
+	sort TEXT,
 	added_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')) NOT NULL,
-	CONSTRAINT pk_collection PRIMARY KEY (id),
 	CONSTRAINT uq_collection_key UNIQUE ("key")
 );
 CREATE TABLE library (
@@ -69,21 +70,25 @@ CREATE TABLE scan (
 );
 CREATE INDEX ix_scan_started_at ON scan (started_at);
 CREATE TABLE tag (
-	id INTEGER NOT NULL,
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 	"key" TEXT NOT NULL,
 	name TEXT NOT NULL,
 	description TEXT,
 	colour TEXT,
 	added_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')) NOT NULL,
-	CONSTRAINT pk_tag PRIMARY KEY (id),
 	CONSTRAINT uq_tag_key UNIQUE ("key")
 );
-CREATE TABLE change_row (
+CREATE TABLE tag_rule (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	"query" TEXT NOT NULL,
+	added_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')) NOT NULL
+);
+CREATE TABLE change_page (
 	change_id INTEGER NOT NULL,
 	page INTEGER NOT NULL,
-	rows BLOB NOT NULL,
-	CONSTRAINT pk_change_row PRIMARY KEY (change_id, page),
-	CONSTRAINT fk_change_row_change_id FOREIGN KEY(change_id) REFERENCES change (id) ON DELETE CASCADE
+	content BLOB NOT NULL,
+	CONSTRAINT pk_change_page PRIMARY KEY (change_id, page),
+	CONSTRAINT fk_change_page_change_id FOREIGN KEY(change_id) REFERENCES change (id) ON DELETE CASCADE
 );
 CREATE TABLE media (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -95,14 +100,17 @@ CREATE TABLE media (
 	size INTEGER NOT NULL,
 	mtime_ns INTEGER NOT NULL,
 	inode INTEGER NOT NULL,
+	companions BLOB,
 	missing_at TEXT,
 	added_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')) NOT NULL,
 	newest INTEGER NOT NULL,
 	shown_year INTEGER NOT NULL,
 	rating INTEGER,
+	favourite INTEGER,
 	facts_version INTEGER,
 	facts_size INTEGER,
 	facts_mtime_ns INTEGER,
+	facts_companions BLOB,
 	facts_attempts INTEGER DEFAULT '0' NOT NULL,
 	facts_failure TEXT,
 	facts_error TEXT,
@@ -121,10 +129,14 @@ CREATE TABLE media (
 	pixel_format TEXT,
 	bit_depth INTEGER,
 	hdr TEXT,
+	interlaced INTEGER,
+	variable_frame_rate INTEGER,
 	video_codec TEXT,
 	audio_codec TEXT,
 	channels INTEGER,
 	sample_rate INTEGER,
+	cover INTEGER,
+	motion INTEGER,
 	chapters TEXT,
 	taken_local TEXT NOT NULL,
 	taken_offset INTEGER,
@@ -155,19 +167,28 @@ CREATE TABLE media (
 	season INTEGER,
 	episode INTEGER,
 	episode_title TEXT,
+	live_id TEXT,
+	burst_id TEXT,
 	extra TEXT,
 	origins TEXT,
+	note TEXT,
+	group_id INTEGER,
+	group_kind TEXT,
 	CONSTRAINT ck_media_kind CHECK (kind IN ('video', 'audio', 'image')),
 	CONSTRAINT fk_media_library_id FOREIGN KEY(library_id) REFERENCES library (id) ON DELETE CASCADE
 );
+CREATE INDEX ix_media_burst_id ON media (burst_id) WHERE burst_id IS NOT NULL;
+CREATE INDEX ix_media_companions ON media (id) WHERE companions IS NOT NULL;
 CREATE INDEX ix_media_facts_version ON media (facts_version);
 CREATE INDEX ix_media_fingerprint ON media (fingerprint);
+CREATE INDEX ix_media_group_id ON media (group_id) WHERE group_id IS NOT NULL;
+CREATE INDEX ix_media_live_id ON media (live_id) WHERE live_id IS NOT NULL;
 CREATE INDEX ix_media_missing ON media (size) WHERE missing_at IS NOT NULL;
-CREATE INDEX ix_media_newest ON media (newest, missing_at, kind, suffix, size, shown_year, duration, width, height, rating, video_codec, audio_codec, latitude, longitude, library_id, facts_failure);
+CREATE INDEX ix_media_newest ON media (newest, missing_at, kind, suffix, size, shown_year, duration, width, height, rating, favourite, video_codec, audio_codec, latitude, longitude, library_id, facts_failure);
 CREATE INDEX ix_media_place ON media (latitude, longitude) WHERE latitude IS NOT NULL;
 CREATE INDEX ix_media_sha256 ON media (sha256) WHERE sha256 IS NOT NULL;
 CREATE INDEX ix_media_size ON media (size);
-CREATE INDEX ix_media_stale ON media (id) WHERE facts_version IS NULL OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns OR facts_failure IS NOT NULL;
+CREATE INDEX ix_media_stale ON media (id) WHERE facts_version IS NULL OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns OR facts_companions IS NOT companions OR facts_failure IS NOT NULL;
 CREATE INDEX ix_media_year ON media (shown_year, newest) WHERE missing_at IS NULL;
 CREATE UNIQUE INDEX uq_media_library_id_path ON media (library_id, path) WHERE missing_at IS NULL;
 CREATE TABLE scan_root (
@@ -187,6 +208,15 @@ CREATE TABLE tag_alias (
 	CONSTRAINT pk_tag_alias PRIMARY KEY ("key"),
 	CONSTRAINT fk_tag_alias_tag_id FOREIGN KEY(tag_id) REFERENCES tag (id) ON DELETE CASCADE
 );
+CREATE TABLE tag_rule_tag (
+	rule_id INTEGER NOT NULL,
+	tag_id INTEGER NOT NULL,
+	CONSTRAINT pk_tag_rule_tag PRIMARY KEY (rule_id, tag_id),
+	CONSTRAINT fk_tag_rule_tag_rule_id FOREIGN KEY(rule_id) REFERENCES tag_rule (id) ON DELETE CASCADE,
+	CONSTRAINT fk_tag_rule_tag_tag_id FOREIGN KEY(tag_id) REFERENCES tag (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_tag_rule_tag_tag_id ON tag_rule_tag (tag_id);
 CREATE TABLE collection_media (
 	collection_id INTEGER NOT NULL,
 	media_id INTEGER NOT NULL,
@@ -197,6 +227,21 @@ CREATE TABLE collection_media (
 )
  WITHOUT ROWID;
 CREATE INDEX ix_collection_media_media_id ON collection_media (media_id);
+CREATE TABLE correction (
+	media_id INTEGER NOT NULL,
+	field TEXT NOT NULL,
+	value TEXT NOT NULL,
+	read TEXT,
+	added_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')) NOT NULL,
+	CONSTRAINT pk_correction PRIMARY KEY (media_id, field),
+	CONSTRAINT fk_correction_media_id FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE TABLE group_due (
+	media_id INTEGER NOT NULL,
+	CONSTRAINT pk_group_due PRIMARY KEY (media_id),
+	CONSTRAINT fk_group_due_media_id FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE
+);
 CREATE TABLE history (
 	id INTEGER NOT NULL,
 	media_id INTEGER,
@@ -218,6 +263,7 @@ CREATE TABLE media_tag (
 	tag_id INTEGER NOT NULL,
 	source TEXT NOT NULL,
 	added_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')) NOT NULL,
+	rule_id INTEGER,
 	CONSTRAINT pk_media_tag PRIMARY KEY (media_id, tag_id),
 	CONSTRAINT ck_media_tag_source CHECK (source IN ('person', 'embedded', 'rule')),
 	CONSTRAINT fk_media_tag_media_id FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE,
@@ -254,6 +300,7 @@ CREATE TABLE stream (
 	type TEXT NOT NULL,
 	codec TEXT,
 	profile TEXT,
+	level FLOAT,
 	language TEXT,
 	title TEXT,
 	bit_rate INTEGER,
@@ -267,12 +314,18 @@ CREATE TABLE stream (
 	is_default INTEGER DEFAULT '0' NOT NULL,
 	is_forced INTEGER DEFAULT '0' NOT NULL,
 	is_attached_picture INTEGER DEFAULT '0' NOT NULL,
+	file TEXT,
 	CONSTRAINT pk_stream PRIMARY KEY (media_id, idx),
 	CONSTRAINT fk_stream_media_id FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE
 )
  WITHOUT ROWID;
 CREATE INDEX ix_stream_codec ON stream (codec);
 CREATE INDEX ix_stream_language ON stream (type, language);
+CREATE TABLE tag_rule_due (
+	media_id INTEGER NOT NULL,
+	CONSTRAINT pk_tag_rule_due PRIMARY KEY (media_id),
+	CONSTRAINT fk_tag_rule_due_media_id FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE
+);
 CREATE TABLE target (
 	media_id INTEGER NOT NULL,
 	recipe TEXT NOT NULL,
@@ -284,11 +337,24 @@ CREATE TABLE target (
 	error TEXT,
 	made_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')) NOT NULL,
 	value TEXT,
+	bytes INTEGER,
+	seconds FLOAT,
 	CONSTRAINT pk_target PRIMARY KEY (media_id, recipe),
 	CONSTRAINT fk_target_media_id FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE
 )
  WITHOUT ROWID;
-CREATE VIRTUAL TABLE media_fts USING fts5(title, path, artist, album, album_artist, composer, show, episode_title, description, keywords, camera, place, genre, tokenize='unicode61 remove_diacritics 2', prefix='2 3');
+CREATE INDEX ix_target_recipe_value ON target (recipe, value);
+CREATE TABLE verification (
+	id INTEGER NOT NULL,
+	media_id INTEGER NOT NULL,
+	at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')) NOT NULL,
+	outcome TEXT NOT NULL,
+	message TEXT,
+	CONSTRAINT pk_verification PRIMARY KEY (id),
+	CONSTRAINT fk_verification_media_id FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_verification_media_id ON verification (media_id, at);
+CREATE VIRTUAL TABLE media_fts USING fts5(title, path, artist, album, album_artist, composer, show, episode_title, description, keywords, camera, place, genre, note, tokenize='unicode61 remove_diacritics 2', prefix='2 3');
 CREATE TRIGGER media_fts_delete AFTER DELETE ON media BEGIN DELETE FROM media_fts WHERE rowid = old.newest; END;
 CREATE TRIGGER media_fts_move AFTER UPDATE OF newest ON media WHEN old.newest <> new.newest BEGIN UPDATE media_fts SET rowid = new.newest WHERE rowid = old.newest; END;
 INSERT INTO alembic_version VALUES ('0001');

@@ -68,6 +68,7 @@ media = Table(
     Column("size", Integer, nullable=False),
     Column("mtime_ns", Integer, nullable=False),
     Column("inode", Integer, nullable=False),
+    Column("companions", LargeBinary),  # sidecars.pack; null: none
     Column("missing_at", Text),  # null: present
     Column("added_at", Text, nullable=False, server_default=NOW),
     # What follows from the facts, written with them (columns.DERIVED): SQLite answers no query by an index alone that asks for
@@ -77,10 +78,12 @@ media = Table(
     Column("newest", Integer, nullable=False),
     Column("shown_year", Integer, nullable=False),
     Column("rating", Integer),
+    Column("favourite", Integer),
     # The target `facts`: its state, like a row of `target`.
     Column("facts_version", Integer),
     Column("facts_size", Integer),
     Column("facts_mtime_ns", Integer),
+    Column("facts_companions", LargeBinary),
     Column("facts_attempts", Integer, nullable=False, server_default="0"),
     Column("facts_failure", Text),  # model.Failure
     Column("facts_error", Text),
@@ -100,10 +103,14 @@ media = Table(
     Column("pixel_format", Text),
     Column("bit_depth", Integer),
     Column("hdr", Text),
+    Column("interlaced", Integer),
+    Column("variable_frame_rate", Integer),
     Column("video_codec", Text),
     Column("audio_codec", Text),
     Column("channels", Integer),
     Column("sample_rate", Integer),
+    Column("cover", Integer),
+    Column("motion", Integer),
     Column("chapters", Text),  # JSON array of {start, end, title}
     Column("taken_local", Text, nullable=False),  # local time at the place, without offset; mtime until facts are read
     Column("taken_offset", Integer),  # seconds east of UTC, where known
@@ -134,8 +141,14 @@ media = Table(
     Column("season", Integer),
     Column("episode", Integer),
     Column("episode_title", Text),
+    Column("live_id", Text),
+    Column("burst_id", Text),
     Column("extra", Text),  # JSON object
     Column("origins", Text),  # JSON object
+    Column("note", Text),
+    # What belongs together is one group, led by one of its items; found anew after each scan that touched any of them.
+    Column("group_id", Integer),  # of the item that leads; null: it is alone
+    Column("group_kind", Text),  # model.GroupKind
     CheckConstraint("kind IN ('video', 'audio', 'image')", name="kind"),
     sqlite_autoincrement=True,  # an id that was forgotten is never given again: it may come back by undo, or stand in a script
 )
@@ -152,12 +165,18 @@ Index("ix_media_size", media.c.size)
 Index("ix_media_fingerprint", media.c.fingerprint)
 Index("ix_media_sha256", media.c.sha256, sqlite_where=text("sha256 IS NOT NULL"))
 Index("ix_media_facts_version", media.c.facts_version)
+# Groups, and what stands beside files: partial, since most have none.
+Index("ix_media_group_id", media.c.group_id, sqlite_where=text("group_id IS NOT NULL"))
+Index("ix_media_live_id", media.c.live_id, sqlite_where=text("live_id IS NOT NULL"))
+Index("ix_media_burst_id", media.c.burst_id, sqlite_where=text("burst_id IS NOT NULL"))
+Index("ix_media_companions", media.c.id, sqlite_where=text("companions IS NOT NULL"))
 # What the recipe `facts` still has to read; partial, so that it holds only the few rows that are stale.
 Index(
     "ix_media_stale",
     media.c.id,
     sqlite_where=text(
-        "facts_version IS NULL OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns OR facts_failure IS NOT NULL"
+        "facts_version IS NULL OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns"
+        " OR facts_companions IS NOT companions OR facts_failure IS NOT NULL"
     ),
 )
 
@@ -169,6 +188,7 @@ stream = Table(
     Column("type", Text, nullable=False),
     Column("codec", Text),
     Column("profile", Text),
+    Column("level", Float),
     Column("language", Text),
     Column("title", Text),
     Column("bit_rate", Integer),
@@ -182,10 +202,24 @@ stream = Table(
     Column("is_default", Integer, nullable=False, server_default="0"),
     Column("is_forced", Integer, nullable=False, server_default="0"),
     Column("is_attached_picture", Integer, nullable=False, server_default="0"),
+    Column("file", Text),  # of subtitles beside the video: its name
     sqlite_with_rowid=False,
 )
 Index("ix_stream_codec", stream.c.codec)
 Index("ix_stream_language", stream.c.type, stream.c.language)
+
+# What a person set. The columns of `media` hold it, too, so that it is found and sorted by like any fact; `read` is what the
+# file says instead, and goes back into them when the person takes the correction back.
+correction = Table(
+    "correction",
+    metadata,
+    _media_key(primary_key=True),
+    Column("field", Text, primary_key=True),  # corrections.SETTABLE
+    Column("value", Text, nullable=False),  # JSON: a value, or an array where a field has several columns
+    Column("read", Text),  # likewise; null where the file says nothing
+    Column("added_at", Text, nullable=False, server_default=NOW),
+    sqlite_with_rowid=False,
+)
 
 target = Table(
     "target",
@@ -199,9 +233,24 @@ target = Table(
     Column("failure", Text),
     Column("error", Text),
     Column("made_at", Text, nullable=False, server_default=NOW),
-    Column("value", Text),
+    Column("value", Text),  # of thumbnail: the name of its files; null: there is nothing to show
+    Column("bytes", Integer),  # that are stored of it outside of the catalogue
+    Column("seconds", Float),  # that making it took
     sqlite_with_rowid=False,
 )
+Index("ix_target_recipe_value", target.c.recipe, target.c.value)
+
+# What reading a file again came to: its last time whole, and every other outcome.
+verification = Table(
+    "verification",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _media_key(),
+    Column("at", Text, nullable=False, server_default=NOW),
+    Column("outcome", Text, nullable=False),  # verifications.Outcome
+    Column("message", Text),
+)
+Index("ix_verification_media_id", verification.c.media_id, verification.c.at)
 
 tag = Table(
     "tag",
@@ -210,8 +259,9 @@ tag = Table(
     Column("key", Text, nullable=False, unique=True),  # casefolded path: travel/italy
     Column("name", Text, nullable=False),  # as a person wrote it
     Column("description", Text),
-    Column("colour", Text),
+    Column("colour", Text),  # a name that everybody knows, or #rrggbb
     Column("added_at", Text, nullable=False, server_default=NOW),
+    sqlite_autoincrement=True,  # an edit that can be undone names tags by their ids
 )
 
 tag_alias = Table(
@@ -229,12 +279,13 @@ media_tag = Table(
     Column("tag_id", Integer, ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True),
     Column("source", Text, nullable=False),  # person, embedded, rule
     Column("added_at", Text, nullable=False, server_default=NOW),
+    Column("rule_id", Integer),  # of the rule that put it there; no reference, since a rule may be removed, and come back
     CheckConstraint("source IN ('person', 'embedded', 'rule')", name="source"),
     sqlite_with_rowid=False,
 )
 Index("ix_media_tag_tag_id", media_tag.c.tag_id, media_tag.c.media_id)
 
-# Tags that files bear and a person took off: the next reading of the file must not put them back.
+# Tags that files bear or rules put there, and a person took off: neither the next reading nor a rule puts them back.
 media_tag_refused = Table(
     "media_tag_refused",
     metadata,
@@ -243,14 +294,41 @@ media_tag_refused = Table(
     sqlite_with_rowid=False,
 )
 
+tag_rule = Table(
+    "tag_rule",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("query", Text, nullable=False),
+    Column("added_at", Text, nullable=False, server_default=NOW),
+    sqlite_autoincrement=True,
+)
+
+tag_rule_tag = Table(
+    "tag_rule_tag",
+    metadata,
+    Column("rule_id", Integer, ForeignKey("tag_rule.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag_id", Integer, ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index("ix_tag_rule_tag_tag_id", tag_rule_tag.c.tag_id)
+
+# What was read or moved, and not yet asked for by the rules: also of a scan that was killed before it came to them.
+tag_rule_due = Table("tag_rule_due", metadata, _media_key(primary_key=True))
+
+# What was read, moved or missed, or was in a group with it, and not yet asked for its group: also of a scan that was killed.
+group_due = Table("group_due", metadata, _media_key(primary_key=True))
+
 collection = Table(
     "collection",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("key", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True),  # casefolded path: family/summer
+    Column("name", Text, nullable=False),  # as a person wrote it
+    Column("description", Text),
     Column("query", Text),  # null: by hand, otherwise smart
+    Column("sort", Text),  # of a smart one; null: newest first
     Column("added_at", Text, nullable=False, server_default=NOW),
+    sqlite_autoincrement=True,
 )
 
 collection_media = Table(
@@ -336,19 +414,19 @@ change = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("at", Text, nullable=False, server_default=NOW),
-    Column("command", Text, nullable=False),  # in words: tag add holiday
+    Column("command", Text, nullable=False),  # as it was typed: tag add holiday beach
     Column("items", Integer, nullable=False),
-    Column("undo", Text, nullable=False),  # JSON: what takes it back
+    Column("aspects", Text, nullable=False),  # JSON array of what it changed of them: ["tag", 3], ["field", "title"]
     Column("undone_at", Text),
 )
 
-# The rows that an edit took out of the catalogue, page by page, so that undo can put them back.
-change_row = Table(
-    "change_row",
+# What an edit did, page by page, so that it can be taken back and done again.
+change_page = Table(
+    "change_page",
     metadata,
     Column("change_id", Integer, ForeignKey("change.id", ondelete="CASCADE"), primary_key=True),
     Column("page", Integer, primary_key=True),
-    Column("rows", LargeBinary, nullable=False),  # zlib of JSON: table to columns and rows, bytes as {"bytes": base64}
+    Column("content", LargeBinary, nullable=False),  # zlib of JSON: journal.py
 )
 
 # FTS5 is not SQLAlchemy's to describe. It keeps its own text (not external content), since what is indexed is not what is

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from mediaforge.catalog.clause import Ask, belongs, matching, with_token
 from mediaforge.catalog.fields import BY_NAME, find_field
@@ -12,7 +14,10 @@ from mediaforge.catalog.functions import FUNCTIONS
 from mediaforge.query import And, Everything, Field, Node, Not, Or, Phrase, Value, Word
 from mediaforge.text import clean_text, fold
 
-__all__ = ["FUNCTIONS", "Where", "where"]
+if TYPE_CHECKING:
+    from mediaforge.players import Player
+
+__all__ = ["FUNCTIONS", "Where", "asks", "where"]
 
 # SQLite's parser has 100 places: the deepest leaf, a word, needs 43 (measured with SQLite 3.40), the statement around it a few.
 _STACK = 53
@@ -44,16 +49,20 @@ class Where:
     rest: str = "1"
 
 
-def where(tree: Node, *, text: str, now: datetime) -> Where:
+_NOBODYS: Mapping[str, Player] = {}
+
+
+def where(tree: Node, *, text: str, now: datetime, players: Mapping[str, Player] = _NOBODYS) -> Where:
     """Return what `tree` means for `FROM media m`.
 
-    `text` is the query, for carets; `now` is aware and in the person's time zone, whose days and hours the query means.
+    `text` is the query, for carets; `now` is aware and in the person's time zone, whose days and hours the query means;
+    `players` are the person's own, for `playable:`.
     Missing items are left out unless the query speaks of them (`is:missing`, `is:any`, `state:`). The connection has
     `functions.FUNCTIONS`. Raises QueryError for unknown fields and for values that do not fit.
     """
     if now.utcoffset() == now.astimezone().utcoffset() and isinstance(now.tzinfo, timezone):
         now = now.replace(tzinfo=None)  # the system's zone, which knows summer time; the offset of today does not
-    ask = Ask(clean_text(text) or "", now)
+    ask = Ask(clean_text(text) or "", now, players)
     items = tree.items if isinstance(tree, And) else (tree,)
     words = tuple(_words(ask, item) for item in items if isinstance(item, Word | Phrase))
     others = [_sql(ask, item) for item in items if not isinstance(item, Word | Phrase)]
@@ -100,6 +109,19 @@ def _tag_pattern(text: str, *, whole: bool) -> str:
     words = " ".join("".join(c if c.isalnum() else " " for c in fold(text)).split())
     before = "%" if starts_in_cjk(words) else "% "
     return before + words + (" %" if whole and not ends_in_cjk(words) else "%")
+
+
+def asks(tree: Node, name: str) -> bool:
+    """Tell whether a query asks for a field, by whichever of its names."""
+    match tree:
+        case And(items) | Or(items):
+            return any(asks(item, name) for item in items)
+        case Not(item):
+            return asks(item, name)
+        case Field(written):
+            spec = BY_NAME.get(written.lower().replace("-", "_"))
+            return spec is not None and spec.name == name
+    return False
 
 
 def _speaks_of_missing(tree: Node) -> bool:

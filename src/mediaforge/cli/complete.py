@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from typing import NamedTuple
 
-from mediaforge.cli.words import ANYWHERE, CHOICES, COMMANDS, FIELDS, OPTION_VALUES
+from mediaforge.cli.words import ANYWHERE, CHOICES, COMMANDS, FIELDS, OPTION_VALUES, SETTABLE
 
 VARIABLE = "_MEDIAFORGE_COMPLETE"
 """The environment variable by which a shell asks; its value is the shell's name. COMP_LINE is the line up to the cursor."""
@@ -126,6 +126,12 @@ def _positional(takes: str, command: str, current: str, catalogue: str | None) -
         *done, part = current.split(",") if "," in takes else [current]
         before = "".join(f"{one}," for one in done)
         return [Reply(before + name, text) for name, text in _names(catalogue, source, part)]
+    if takes == _ASSIGNMENTS and "=" not in current:
+        fields = [Reply(f"{name}=", text, finished=False) for name, text in SETTABLE.items()]
+        return [*_matching(current, fields), *_query(current, catalogue)]
+    if takes == "FIELD[,FIELD…]":
+        before, comma, part = current.rpartition(",")
+        return [Reply(before + comma + name, text) for name, text in SETTABLE.items() if name.startswith(part)]
     if takes in _FIXED:
         return _matching(current, [Reply(word) for word in _FIXED[takes]])
     if takes in _QUERY_WORDS and not current.startswith(("/", "~", "./", "../")):
@@ -160,6 +166,7 @@ def _matching(current: str, found: Iterable[Reply]) -> list[Reply]:
 _TAGS = """SELECT name, (SELECT count(*) || ' items' FROM media_tag WHERE tag_id = tag.id) FROM tag WHERE key LIKE ?1
     UNION ALL SELECT a.name, 'is ' || t.name FROM tag_alias a JOIN tag t ON t.id = a.tag_id WHERE a.key LIKE ?1 ORDER BY 1"""
 _COLLECTIONS = "SELECT name, coalesce(query, '') FROM collection WHERE key LIKE ? ORDER BY key"
+_RULES = "SELECT id, query FROM tag_rule WHERE CAST(id AS TEXT) LIKE ? ORDER BY id"
 _LIBRARIES = "SELECT slug, root_display FROM library WHERE slug LIKE ? ORDER BY slug"
 _SCANS = "SELECT substr(id, 1, 8), status || ', ' || started_at FROM scan WHERE id LIKE ? ORDER BY started_at DESC"
 _EDITS = "SELECT id, command FROM change WHERE CAST(id AS TEXT) LIKE ? ORDER BY id DESC"
@@ -170,10 +177,12 @@ _SOURCES: Mapping[tuple[str, str], str] = {
     ("tag", "NAME[,NAME…]"): _TAGS,
     ("tag", "OLD"): _TAGS,
     ("tag", "NEW"): _TAGS,
-    ("tag", "FROM"): _TAGS,
-    ("tag", "INTO"): _TAGS,
+    ("tag", "NEW[,NEW…]"): _TAGS,
+    ("tag", "FROM… INTO"): _TAGS,
     ("tag", "TAG"): _TAGS,
+    ("tag", "ID"): _RULES,
     ("collection", "NAME"): _COLLECTIONS,
+    ("collection", "NEW"): _COLLECTIONS,
     ("library", "SLUG"): _LIBRARIES,
     ("scans", "ID"): _SCANS,
     ("undo", "ID"): _EDITS,
@@ -184,8 +193,9 @@ _FIELD_SOURCES = {
     **dict.fromkeys(("in", "collection"), _COLLECTIONS),
     "library": _LIBRARIES,
 }
-_FIXED: Mapping[str, tuple[str, ...]] = {"SHELL": ("bash", "zsh", "fish")}
-_QUERY_WORDS = ("QUERY", "TARGET")
+_FIXED: Mapping[str, tuple[str, ...]] = {"SHELL": ("bash", "zsh", "fish"), "STARS": ("0", "1", "2", "3", "4", "5", "none")}
+_ASSIGNMENTS = "FIELD=VALUE… TARGET"
+_QUERY_WORDS = ("QUERY", "TARGET", _ASSIGNMENTS)
 _QUERIES = frozenset(name for name, known in COMMANDS.items() if set(known["arguments"]) & set(_QUERY_WORDS))
 _ANYWHERE_SHOWN = dict.fromkeys(ANYWHERE, "")
 

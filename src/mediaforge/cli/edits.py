@@ -1,22 +1,24 @@
-"""mediaforge history, undo, prune, why."""
+"""mediaforge history, undo, redo, prune, why."""
 
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mediaforge.cli.items import counted
 from mediaforge.cli.output import Format, FormatOption, ListFormat, ListFormatOption, print_items, print_rows
-from mediaforge.cli.session import Session, session
-from mediaforge.errors import UsageError
+from mediaforge.cli.session import Session, confirm, session
+from mediaforge.errors import LaterEdits, UsageError
 from mediaforge.operations import libraries, prune, undo
 from mediaforge.text import display_path, printable
 
 if TYPE_CHECKING:
     from mediaforge.operations.catalogues import Catalogue
     from mediaforge.operations.libraries import Life
-    from mediaforge.operations.undo import Change
+    from mediaforge.operations.undo import Undone
 
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Only say what would be done.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -42,16 +44,45 @@ def history_command(
     print_rows(rows, how, ("id", "at", "items", "undone", "edit"), right=("id", "items"))
 
 
+Number = Annotated[int | None, typer.Argument(help="The id of an edit; the last one by default.", metavar="ID")]
+Last = Annotated[int | None, typer.Option("--last", metavar="N", min=1, help="The last N, one after the other.")]
+Force = Annotated[bool, typer.Option("--force", help="Even where later edits changed the same.")]
+
+
 def undo_command(
-    context: typer.Context,
-    number: Annotated[int | None, typer.Argument(help="The id of an edit; the last one by default.", metavar="ID")] = None,
-    dry_run: DryRun = False,
+    context: typer.Context, number: Number = None, last: Last = None, force: Force = False, dry_run: DryRun = False
 ) -> None:
-    """Take back an edit: tags put on or taken off, a library relocated, items pruned."""
-    ours = session(context)
-    change: Change = ours.run(lambda catalogue: undo.undo(catalogue, number, dry_run=dry_run))
-    items = f"{change.items:,} {'item' if change.items == 1 else 'items'}"
-    ours.say(f"{'would undo' if dry_run else 'undid'} edit {change.id}, {items}: {printable(change.command)}")
+    """Take back edits: whatever you tagged, set, rated, noted, relocated, pruned."""
+    _turn(session(context), number, last, force=force, dry_run=dry_run, undoing=True)
+
+
+def redo_command(
+    context: typer.Context, number: Number = None, last: Last = None, force: Force = False, dry_run: DryRun = False
+) -> None:
+    """Do edits again that were taken back, the last of them by default."""
+    _turn(session(context), number, last, force=force, dry_run=dry_run, undoing=False)
+
+
+def _turn(ours: Session, number: int | None, last: int | None, *, force: bool, dry_run: bool, undoing: bool) -> None:
+    if number is not None and last is not None:
+        raise UsageError("an edit by its id, or the last ones with --last, but not both")
+    act, told = undo.undo if undoing else undo.redo, frozenset[int]()
+    done: list[Undone] = []
+    while not done:
+        over = undo.ANYTHING if force else told
+        try:
+            done = ours.run(partial(act, number=number, last=last or 1, over=over, dry_run=dry_run))
+        except LaterEdits as error:
+            if not (sys.stdin.isatty() and sys.stderr.isatty()):
+                raise
+            ours.say(printable(error.reason))
+            confirm(f"{'undo' if undoing else 'redo'} it all the same?", yes=False)
+            told |= error.edits  # those that a person has heard of, and no others
+    would, did = ("would undo", "undid") if undoing else ("would redo", "redid")
+    for one in done:
+        gone = f" ({one.gone:,} of them gone from the catalogue)" if one.gone else ""
+        items = f", {counted(one.change.items, 'item')}" if one.change.items else ""  # of a tag's colour there are none
+        ours.say(f"{would if dry_run else did} edit {one.change.id}{items}{gone}: {printable(one.change.command)}")
 
 
 def prune_command(
@@ -73,7 +104,7 @@ def prune_command(
         items = f"{len(found.ids):,} {'item' if len(found.ids) == 1 else 'items'}"
         if dry_run or not found.ids:
             return ours.say(f"would forget {items}" if found.ids else f"nothing has been missing for longer than {older_than}")
-        _confirm(f"forget {items}?", yes)
+        confirm(f"forget {items}?", yes=yes)
         change = await prune.prune(catalogue, found)
         return ours.say(f"forgot {items}; undo with: mediaforge undo {change}")
 
@@ -88,16 +119,6 @@ def _days(text: str) -> float:
     if not 0 <= number < 100_000:
         raise UsageError(f"--older-than takes an age of at least 0 days, not '{text}'")
     return number * unit
-
-
-def _confirm(question: str, yes: bool) -> None:
-    """Go on only with a person's word."""
-    if yes:
-        return
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("nobody is here to be asked, so nothing was changed; say --yes")
-    if not typer.confirm(question, err=True):
-        raise UsageError("nothing was changed")
 
 
 def why_command(

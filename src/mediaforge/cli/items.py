@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from mediaforge.model import Chapter, Media, Stream
+from mediaforge.model import Chapter, Correction, Media, Stream
 from mediaforge.text import display_path
 
 # The facts of an item, in the order of the documented object; what is not known is left out.
 _BEFORE = (
-    "format duration bit_rate width height orientation rotation fps pixel_format bit_depth hdr video_codec audio_codec channels"
-    " sample_rate"
+    "format duration bit_rate width height orientation rotation fps pixel_format bit_depth hdr interlaced variable_frame_rate"
+    " video_codec audio_codec channels sample_rate cover motion"
 ).split()
 _AFTER = (
     "camera_make camera_model lens iso f_number exposure_time focal_length latitude longitude altitude place title description"
     " artist album album_artist composer genre year track disc"
 ).split()
-_SHOW = "show season episode episode_title rating".split()
+_SHOW = "show season episode episode_title rating live_id burst_id".split()
+_SET = "favourite note".split()
 
 KEYS = (
-    "id library path path_base64 kind state size modified added missing_since volume sha256 fingerprint".split()
+    "id library path path_base64 kind state size modified added missing_since volume sha256 fingerprint sidecars".split()
+    + "group group_kind group_with".split()
     + _BEFORE
     + ["streams", "chapters", "taken_at", "taken_source"]
     + _AFTER
     + ["keywords"]
     + _SHOW
-    + ["tags", "collections", "error"]
+    + _SET
+    + ["tags", "rules", "collections", "playable", "corrections", "error"]
 )
 """Every key that an item may have."""
 
@@ -42,8 +45,13 @@ def as_object(item: Media) -> dict[str, object]:
         "chapters": [_chapter(chapter) for chapter in facts.chapters] or None,
         "taken_at": facts.taken_at.isoformat() if facts.taken_at else None,
         "taken_source": facts.taken_source,
+        "favourite": item.favourite or None,
+        "note": item.note,
         "tags": list(item.tags),
+        "rules": {tag: {"rule": rule, "query": query} for tag, (rule, query) in item.rules.items()} if item.rules else None,
         "collections": list(item.collections),
+        "playable": item.playable,
+        "corrections": {name: _correction(one) for name, one in item.corrections.items()} if item.corrections else None,
         "error": item.error,
     }
     return {key: text[key] for key in KEYS if text[key] is not None}
@@ -65,7 +73,15 @@ def _place(item: Media) -> dict[str, object]:
         "volume": item.volume_label,
         "sha256": item.sha256,
         "fingerprint": item.fingerprint,
+        "sidecars": list(item.sidecars) or None,
+        "group": item.group,
+        "group_kind": item.group_kind,
+        "group_with": [_member(*other) for other in item.group_with] if item.group_with else None,
     }
+
+
+def _member(media: int, path: bytes) -> Mapping[str, object]:
+    return {"id": media, "path": display_path(path)}
 
 
 def _instant(moment: datetime) -> str:
@@ -74,6 +90,10 @@ def _instant(moment: datetime) -> str:
 
 def _stream(stream: Stream) -> Mapping[str, object]:
     return {name: value for name, value in asdict(stream).items() if value is not None}
+
+
+def _correction(one: Correction) -> Mapping[str, object]:
+    return {"value": one.value} | ({} if one.read is None else {"read": one.read}) | {"added": _instant(one.added)}
 
 
 def _chapter(chapter: Chapter) -> Mapping[str, object]:
@@ -121,3 +141,11 @@ def headline(item: Media) -> str:
     if facts.artist and facts.title:
         return f"{facts.artist} – {facts.title}"
     return facts.title or ""
+
+
+def folded_text(item: Media, suffixes: Sequence[str]) -> str:
+    """Return what else of its group an item stands for: by their suffixes where these tell them (+MOV), or how many (+12)."""
+    own = display_path(item.path).rpartition(".")[2].lower()
+    if len(suffixes) <= 2 and len({own, *suffixes}) == len(suffixes) + 1:
+        return "".join(f"+{suffix.upper()}" for suffix in suffixes)
+    return f"+{len(suffixes)}"

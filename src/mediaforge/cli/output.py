@@ -7,16 +7,19 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mediaforge.cli.items import KEYS, as_object, details, headline, size_text
+from mediaforge.cli.items import KEYS, as_object, details, folded_text, headline, size_text
 from mediaforge.cli.table import print_table
-from mediaforge.model import Media
+from mediaforge.model import Media, MediaId
 from mediaforge.text import display_path, printable
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from mediaforge.cli.template import Template
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "print_record",
     "print_rows",
     "print_table",
+    "write_csv",
 ]
 
 
@@ -82,11 +86,19 @@ def _dump(value: object, *, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
 
 
-async def print_items(items: AsyncIterator[Media], how: Format | Template, *, alone: bool = False) -> None:
-    """Print items as they come; `alone` prints one JSON object instead of an array."""
+Folded = Mapping[MediaId, Sequence[str]]
+
+
+async def print_items(
+    items: AsyncIterator[Media], how: Format | Template, *, alone: bool = False, folded: Folded = MappingProxyType({})
+) -> None:
+    """Print items as they come; `alone` prints one JSON object instead of an array.
+
+    `folded` are, by items that stand for their groups in a table, the suffixes of the others.
+    """
     match how:
         case Format.TABLE:
-            await _table(items)
+            await _table(items, folded)
         case Format.JSON if alone:
             async for item in items:
                 _line(_dump(as_object(item), indent=2))
@@ -96,7 +108,7 @@ async def print_items(items: AsyncIterator[Media], how: Format | Template, *, al
             async for item in items:
                 _line(_dump(as_object(item)))
         case Format.CSV:
-            await _csv(items)
+            await write_csv(items, sys.stdout)
         case Format.PATHS | Format.PATHS0:
             end = b"\0" if how is Format.PATHS0 else b"\n"
             sys.stdout.flush()
@@ -120,10 +132,11 @@ async def _array(items: AsyncIterator[Media]) -> None:
     sys.stdout.write("[]\n" if opening == "[\n" else "\n]\n")
 
 
-async def _csv(items: AsyncIterator[Media]) -> None:
+async def write_csv(items: AsyncIterator[Media], file: TextIO) -> None:
+    """Write a row for each item below the names of the columns."""
     import csv
 
-    writer = csv.DictWriter(sys.stdout, KEYS, lineterminator="\n")
+    writer = csv.DictWriter(file, KEYS, lineterminator="\n")
     writer.writeheader()
     async for item in items:
         writer.writerow({key: _cell(value) for key, value in as_object(item).items()})
@@ -133,14 +146,14 @@ def _cell(value: object) -> object:
     return _dump(value) if isinstance(value, list | dict) else value
 
 
-async def _table(items: AsyncIterator[Media]) -> None:
+async def _table(items: AsyncIterator[Media], folded: Folded) -> None:
     rows = [
         (
             str(item.id),
             item.kind.value,
             f"{item.facts.taken_at:%Y-%m-%d}" if item.facts.taken_at else "",
             size_text(item.size),
-            details(item),
+            " ".join(filter(None, (details(item), folded_text(item, folded[item.id]) if folded.get(item.id) else ""))),
             _where(item),
         )
         async for item in items

@@ -33,9 +33,9 @@ class _File(ProgressColumn):
 
 
 class ScanProgress:
-    """Draws the events of a scan on stderr until it is left."""
+    """Draws the events of a scan or a build on stderr until it is left; `doing` is what it does before the first."""
 
-    def __init__(self) -> None:
+    def __init__(self, doing: str = "counting") -> None:
         self._console = Console(stderr=True, highlight=False)
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -50,7 +50,7 @@ class ScanProgress:
             speed_estimate_period=30,
         )
         self._task: TaskID | None = None
-        self._status = self._console.status("counting", spinner="dots")
+        self._status = self._console.status(doing, spinner="dots")
         self._drawn = 0.0
 
     def __enter__(self) -> Self:
@@ -70,6 +70,8 @@ class ScanProgress:
                 self._status.update("comparing with what is known")
             case events.Progress():
                 self._draw(event)
+            case events.BuildStarted():
+                self._begin(event.recipe, event.total)
             case _:
                 pass
 
@@ -87,9 +89,8 @@ class ScanProgress:
         if self._task is None:
             if not event.total:
                 return
-            self._status.stop()
-            self._progress.start()
-            self._task = self._progress.add_task("reading", total=event.total, failed="", file="")
+            self._begin("reading", event.total)
+        assert self._task is not None
         now = time.monotonic()
         if now - self._drawn < 0.05 and event.done + event.failed < event.total:
             return
@@ -101,6 +102,14 @@ class ScanProgress:
             failed=f"{event.failed} failed" if event.failed else "",
             file=self._shortened(event.path),
         )
+
+    def _begin(self, what: str, total: int) -> None:
+        """Draw a bar, in the place of one that is done."""
+        self._status.stop()
+        self._progress.start()
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+        self._task = self._progress.add_task(what, total=total, failed="", file="")
 
     def _shortened(self, path: bytes | None) -> str:
         if path is None:

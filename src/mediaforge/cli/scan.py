@@ -184,6 +184,10 @@ def _tell(
     )
     if summary and not ours.quiet:
         typer.echo(_summary(report, dry_run=dry_run))
+        if report.build:
+            from mediaforge.cli.build import build_summary
+
+            typer.echo(build_summary(report.build))
 
 
 def _warn(report: ScanReport, problems: Sequence[model.ScanProblem | events.Trouble]) -> None:
@@ -195,7 +199,7 @@ def _warn(report: ScanReport, problems: Sequence[model.ScanProblem | events.Trou
         typer.echo(f"… and more; all of them: mediaforge scans show {report.id[:8]}", err=True)
 
 
-_COUNTS = ("found", "done", "failed", "known_failed", "unsettled", "unreadable_folders")
+_COUNTS = ("found", "done", "failed", "known_failed", "unsettled", "unreadable_folders", "tagged")
 
 # What a plan counts, in a person's words, the interesting first; what is 0 is not said.
 _PLANNED = {
@@ -227,4 +231,6 @@ def _summary(report: ScanReport, *, dry_run: bool) -> str:
         read.append(f"{report.known_failed:,} known to be unreadable{again}")
     if report.unsettled:
         read.append(f"{report.unsettled:,} left for the next scan")
+    if report.tagged:
+        read.append(f"{counted(report.tagged, 'tag')} by rules")
     return f"{found}\n{', '.join(read)}{'; cancelled' if report.cancelled else ''}"

@@ -32,6 +32,7 @@ def search_command(
         int | None,
         typer.Option("--limit", metavar="N", min=0, help=f"How many; 0: all. {_ON_A_SCREEN} on a terminal, all into a pipe."),
     ] = None,
+    every: Annotated[bool, typer.Option("--no-group", help="Print a line for every item of a group, in a table, too.")] = False,
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Find items by words and fields, newest first."""
@@ -40,8 +41,8 @@ def search_command(
     most = limit if limit is not None else _ON_A_SCREEN if screen else 0
 
     async def act(catalogue: Catalogue) -> None:
-        hits = await search(catalogue, query or [], sort=sort, limit=most)
-        await print_items(hits.items, how)
+        hits = await search(catalogue, query or [], sort=sort, limit=most, fold=how is Format.TABLE and not every)
+        await print_items(hits.items, how, folded=hits.folded)
         if hits.more and screen:
             ours.say(f"the first {len(hits.ids)}; all of them: --limit 0")
         elif screen and not hits.ids:
@@ -91,6 +92,22 @@ def help_query_command(how: ListFormatOption = ListFormat.TABLE) -> None:
             if row["operators"] == operators:
                 _explain(row, width)
     return None
+
+
+@help_app.command("playable", cls=PlainCommand)
+def help_playable_command(context: typer.Context, how: ListFormatOption = ListFormat.TABLE) -> None:
+    """Tell what players play, for playable: in a query; yours are in the config file."""
+    from mediaforge.cli.players import print_players
+
+    print_players(session(context).config.playable, how)
+
+
+@help_app.command("set", cls=PlainCommand)
+def help_set_command(how: ListFormatOption = ListFormat.TABLE) -> None:
+    """List the fields that you may set."""
+    from mediaforge.cli.corrections import print_settable
+
+    print_settable(how)
 
 
 def _explain(row: dict[str, str], width: int) -> None:

@@ -14,6 +14,7 @@ import typer
 
 from mediaforge.cli.log import Log
 from mediaforge.config import Config, load_config
+from mediaforge.errors import UsageError
 from mediaforge.text import display_path
 
 if TYPE_CHECKING:
@@ -59,6 +60,16 @@ class Session:
                 return await act(catalogue)
 
         return asyncio.run(inside())
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Go on only with a person's word; UsageError without it."""
+    if yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError("nobody is here to be asked, so nothing was changed; say --yes")
+    if not typer.confirm(question, err=True):
+        raise UsageError("nothing was changed")
 
 
 def session(context: typer.Context) -> Session:

@@ -11,8 +11,15 @@ _GAP = "  "
 _INDENT = "    "
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), widest: int = 40) -> None:
-    """Print a table, with its columns' names above it on a terminal alone.
+def print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Iterable[int] = (),
+    widest: int = 40,
+    colours: Sequence[str | None] = (),
+) -> None:
+    """Print a table, with its columns' names above it on a terminal alone; `colours` are those of its rows' first cells.
 
     A cell that is wider than `widest` runs on, and does not push the others of its column to the right.
 
@@ -38,12 +45,15 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right:
     if any(columns):
         heads = [_padded(name, width, at in numbers) for at, (name, width) in enumerate(zip(columns, widths, strict=True))]
         console.print(Text(_GAP.join(heads).rstrip(), style="bold"), soft_wrap=True)
-    for row, cells in zip(rows, shown, strict=True):
+    for row, cells, colour in zip(rows, shown, colours or [None] * len(rows), strict=True):
         start = _GAP.join([*(_padded(cell, widths[at], at in numbers) for at, cell in enumerate(cells)), ""])
         last = [_padded(printable(line), widths[-1], right=True) for line in row[-1].split("\n")]
         lines = [start + last[0]] if _width(start + last[0]) <= console.width else [start, _INDENT + last[0]]
-        for line in (*lines, *(_INDENT + line for line in last[1:])):
-            console.print(Text(line.rstrip()), soft_wrap=True)
+        for number, line in enumerate((*lines, *(_INDENT + line for line in last[1:]))):
+            text = Text(line.rstrip())
+            if colour and number == 0:
+                text.stylize(colour, 0, len(cells[0]))
+            console.print(text, soft_wrap=True)
 
 
 def _padded(text: str, width: int, right: bool) -> str:

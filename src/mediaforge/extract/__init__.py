@@ -9,12 +9,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from mediaforge.errors import ExtractError
-from mediaforge.extract import filename, taken
+from mediaforge.extract import filename, motion, place, taken
 from mediaforge.extract.draft import Draft
 from mediaforge.extract.sniff import kinds_of, name_of, plain_reason, sniff
 from mediaforge.model import SUFFIXES, Facts, Kind
+
+if TYPE_CHECKING:
+    from mediaforge.extract.sidecars import Sidecars
 
 # Modules with a `read(path, suffix, head, kind) -> Draft`, in the order in which they are tried. mutagen reads tags best and
 # fastest; FFmpeg knows more containers; salvage reads what stands before broken pixels; libmediainfo reads files that FFmpeg
@@ -31,15 +35,19 @@ READERS: Mapping[str, tuple[str, ...]] = {
         f"audio:{name}": ("video", "mediainfo", "ffprobe")
         for name in "matroska avi mpeg rm flv au amr wav aiff dsf dff tta mp4 mov".split()
     },
+    "image:jpeg": ("jpeg", "salvage", "ffprobe"),
     **{f"image:{name}": ("tiff", "image", "ffprobe") for name in "tiff orf rw2 raf cr3".split()},
 }
-# Names of files of boxes (ISO/IEC 14496-12) and formats that `sniff` finds in them: libmediainfo 24.12 loops for ever, inside
-# one call, over some that are broken. It would cost a worker, and what is wrong with the file would never be told.
-_BOXES = frozenset("mp4 m4v mov qt m4a m4b m4p 3gp 3g2 f4v heic heif hif avif jp2 jxl cr3".split())
+# Names of files of boxes (ISO/IEC 14496-12) and of transport streams, and formats that `sniff` finds in them: libmediainfo
+# 24.12 loops for ever, inside one call, over some that are broken. It would cost a worker, and what is wrong with the file
+# would never be told.
+_LOOPING = frozenset("mp4 m4v mov qt m4a m4b m4p 3gp 3g2 f4v heic heif hif avif jp2 jxl cr3 ts m2ts mts mpegts".split())
 
 
-def extract(path: str, suffix: str, *, head: bytes | None = None, mtime_ns: int | None = None) -> Facts:
-    """Return the facts of the file at an absolute path.
+def extract(
+    path: str, suffix: str, *, head: bytes | None = None, mtime_ns: int | None = None, beside: Sidecars | None = None
+) -> Facts:
+    """Return the facts of the file at an absolute path, with what stands `beside` it.
 
     `suffix` is in lower case without its dot; `head` (first bytes) and `mtime_ns` are read where they are not given.
     Raises ExtractError where no reader can read it, and OSError where it cannot be opened.
@@ -55,9 +63,15 @@ def extract(path: str, suffix: str, *, head: bytes | None = None, mtime_ns: int 
     told = SUFFIXES.get(suffix, draft.kind)
     name = os.path.basename(path)
     if draft.kind is Kind.VIDEO:
-        filename.identify(draft, name)
-    if any(stream.attached_picture for stream in draft.streams):
-        draft.note("cover", value=True)
+        names = import_module("mediaforge.extract.names")
+        names.identify(draft, path)
+    if draft.kind is Kind.IMAGE:
+        motion.find_motion(draft, path)
+    else:
+        draft.put("cover", any(stream.attached_picture for stream in draft.streams), "streams")
+    if beside:
+        import_module("mediaforge.extract.sidecars").apply(draft, path, beside.read)
+    place.locate(draft)
     draft.taken(filename.taken(name))
     draft.taken(taken.from_mtime(mtime_ns))
     return draft.facts(kind=None if draft.kind is told else draft.kind)
@@ -81,6 +95,6 @@ def _attempts(suffix: str, head: bytes) -> Iterator[tuple[str, Kind]]:
     asked, seen = set(), sniff(head)
     for kind in kinds_of(head, suffix):
         for reader in READERS.get(f"{kind}:{seen[0] if seen else ''}", READERS[kind]):
-            if reader not in asked and not (reader == "mediainfo" and _BOXES & {suffix, seen[0] if seen else suffix}):
+            if reader not in asked and not (reader == "mediainfo" and _LOOPING & {suffix, seen[0] if seen else suffix}):
                 asked.add(reader)
                 yield reader, kind

@@ -108,11 +108,19 @@ def pictures(music: Any) -> Iterator[str]:
             for key, value in tags.items()
             if key.lower().startswith("cover art")
         )
+    elif type(tags).__name__ == "ASFTags":
+        yield from (_asf_picture(bytes(attribute.value)) for attribute in tags.get("WM/Picture", ()))
     elif tags is not None:  # Ogg: a FLAC picture block in base64 (xiph.org, VorbisComment)
         for block in tags.get("metadata_block_picture", ()):
             picture: Any = Picture(b64decode(block))  # type: ignore[no-untyped-call]
             yield _picture_codec(picture.mime, picture.data)
         yield from (_picture_codec("", b64decode(block)) for block in tags.get("coverart", ()))
+
+
+def _asf_picture(value: bytes) -> str:
+    """Return the codec of a picture: type, length, name of its MIME type and description in UTF-16, then its bytes."""
+    parts = value[5:].decode("utf-16-le", "replace").split("\0", 2)
+    return _picture_codec(parts[0], value[5 + 2 * len("\0".join(parts[:2])) + 2 :])
 
 
 def _picture_codec(mime: str, data: bytes) -> str:

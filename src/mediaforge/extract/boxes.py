@@ -80,7 +80,7 @@ def read_box(file: BinaryIO, name: bytes) -> bytes | None:
 def read_movie(path: str) -> Movie:
     """Return what the boxes of an MP4 or QuickTime file tell beyond what FFmpeg hands out."""
     moov = packet = b""
-    with open(path, "rb") as file:
+    with open(path, "rb", buffering=0) as file:  # a few short reads, far from each other
         for kind, start, length in top_boxes(file):
             if kind == b"moov" and length <= _LARGEST and not moov:
                 file.seek(start)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import get_args, get_type_hints
 
 from mediaforge.model import LARGEST, Chapter, Facts, Stream
@@ -22,15 +23,24 @@ def _is_union(hint: object) -> bool:
     return type(hint).__name__ in ("UnionType", "Union")
 
 
-_TYPES: Mapping[type, Mapping[str, tuple[type, ...]]] = {owner: _types(owner) for owner in (Facts, Stream, Chapter)}
+_Fields = tuple[Callable[[object], tuple[object, ...]], tuple[tuple[str, tuple[type, ...]], ...]]
+
+
+def _reader(owner: type) -> _Fields:
+    types = _types(owner)
+    return attrgetter(*types), tuple(types.items())
+
+
+# Each class: what gets all of its values at once, and their names and types in the same order.
+_FIELDS: Mapping[type, _Fields] = {owner: _reader(owner) for owner in (Facts, Stream, Chapter)}
 
 
 def checked(facts: Facts) -> Facts:
     """Return `facts` as they are; TypeError or ValueError names a field that holds what it never may."""
     for value in (facts, *facts.streams, *facts.chapters):
-        for name, types in _TYPES[type(value)].items():
-            found = getattr(value, name)
-            if found is not None:
+        values, fields = _FIELDS[type(value)]
+        for found, (name, types) in zip(values(value), fields, strict=True):
+            if found is not None and not (type(found) is str and str in types):  # what most are is passed quickly
                 _check(name, found, types)
     return facts
 

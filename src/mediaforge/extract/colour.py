@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mediaforge.extract.draft import Draft
@@ -21,8 +22,14 @@ _MATRICES = {
 }  # fmt: skip
 _RANGES = {1: "tv", 2: "pc"}
 _HDR = {16: "hdr10", 18: "hlg"}  # SMPTE ST 2084 (PQ), ARIB STD-B67
+# The metadata of HDR10+ in a frame begins so: ITU-T T.35, USA, Samsung, SMPTE ST 2094-40 (CTA-861, annex S).
+_HDR10_PLUS = b"\xb5\x00\x3c\x00\x01\x04"
+# A track of Matroska with Dolby Vision's configuration: BlockAddIDType (RFC 9559, 5.1.4.1.17.3) is one of its boxes' names.
+_DOLBY_MAPPING = re.compile(rb"\x41\xe7\x84dv[cvw]C")
+_TRACKS = 1 << 18  # bytes in which the tracks of a Matroska file are told
 _DOLBY_TAGS = frozenset({"dvh1", "dvhe", "dva1", "dvav", "dav1"})
-_FIELDS = {2: "tt", 3: "bb", 4: "tb", 5: "bt"}  # AVFieldOrder; 1 is progressive
+_PROGRESSIVE = 1
+_FIELDS = {2: "tt", 3: "bb", 4: "tb", 5: "bt"}  # AVFieldOrder
 
 
 def apply_colour(draft: Draft, stream: Any) -> None:
@@ -38,21 +45,67 @@ def apply_colour(draft: Draft, stream: Any) -> None:
     if context.colorspace or draft.values.get("pixel_format", "").startswith(("gbr", "rgb", "bgr")):
         draft.note("color_matrix", _MATRICES.get(int(context.colorspace)))
     draft.note("color_range", _RANGES.get(int(context.color_range)))
-    if order := _FIELDS.get(int(getattr(context, "field_order", 0) or 0)):
-        draft.note("interlaced", value=True)
-        draft.note("field_order", order)
-    if _varies(stream.average_rate, stream.base_rate):
-        draft.note("variable_frame_rate", value=True)
+    order = int(getattr(context, "field_order", 0) or 0)
+    if order in (_PROGRESSIVE, *_FIELDS):
+        draft.put("interlaced", order in _FIELDS, "field_order")
+        draft.note("field_order", _FIELDS.get(order))
+    draft.put("variable_frame_rate", _varies(stream.average_rate, stream.base_rate), "avg_frame_rate")
     aspect = context.sample_aspect_ratio
     if aspect and aspect != 1:
         draft.note("pixel_aspect", f"{aspect.numerator}:{aspect.denominator}")
-    if (level := getattr(context, "level", None)) and level > 0:
-        draft.note("video_level", level)
 
 
-def _varies(average: Any, base: Any) -> bool:
+def apply_dynamic(draft: Draft, container: Any, stream: Any, path: str) -> None:
+    """Put what a header does not tell of a film with more than 8 bits: HDR10+ by its first frame, Matroska's Dolby Vision."""
+    if draft.values.get("hdr") == "hdr10" and _HDR10_PLUS in _first_packet(container, stream):
+        replace_hdr(draft, "hdr10+", "sei")
+    if draft.values.get("bit_depth", 0) > 8 and container.format.name.startswith("matroska"):
+        with open(path, "rb") as file:
+            if _DOLBY_MAPPING.search(file.read(_TRACKS)):
+                replace_hdr(draft, "dolby-vision", "matroska:BlockAddIDType")
+
+
+def _first_packet(container: Any, stream: Any) -> bytes:
+    """Return the first coded frame of a stream, empty where it cannot be read: what the header said stands all the same."""
+    import av
+
+    try:
+        return bytes(next(container.demux(stream), b""))
+    except av.error.FFmpegError:
+        return b""
+
+
+def replace_hdr(draft: Draft, kind: str, origin: str) -> None:
+    """Put a kind of HDR that is built upon the one that is known."""
+    draft.values.pop("hdr", None)
+    draft.put("hdr", kind, origin)
+
+
+def level_of(codec: str | None, number: int | None) -> float | None:
+    """Return the level of a video codec as its standard writes it (4.1), from the number in the stream's header.
+
+    H.264: ITU-T H.264, annex A.3, where 9 is level 1b. HEVC: H.265, annex A.4, thirty times the level. AV1: its
+    specification, annex A.3. VP9 and MPEG-4 part 2 as FFmpeg has them; other codecs name their levels.
+    """
+    if number is None or number < 0 or (number == 0 and codec != "av1"):
+        return None
+    match codec:
+        case "h264":
+            return 1.0 if number == 9 else number / 10
+        case "vp9":
+            return number / 10
+        case "hevc":
+            return round(number / 30, 1)
+        case "av1":
+            return 2 + (number >> 2) + (number & 3) / 10 if number < 31 else None
+        case "mpeg4":
+            return float(number)
+    return None
+
+
+def _varies(average: Any, base: Any) -> bool | None:
     """Tell whether the mean rate is another than the finest that fits every frame, or half of it, as fields are counted."""
     if not average or not base:
-        return False
+        return None
     ratio = float(average / base)
     return abs(ratio - 1) > 0.01 and abs(ratio - 0.5) > 0.005 and abs(ratio - 2) > 0.02

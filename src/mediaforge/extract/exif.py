@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timezone
-from typing import Any
+from typing import Any, BinaryIO
 
 from mediaforge.extract.draft import Draft
 from mediaforge.extract.taken import Candidate, candidate, parse, parse_offset
@@ -31,6 +31,7 @@ _TYPES = {
     1: (1, "B"), 2: (1, "s"), 3: (2, "H"), 4: (4, "I"), 5: (8, "II"), 6: (1, "b"), 7: (1, "s"), 8: (2, "h"), 9: (4, "i"),
     10: (8, "ii"), 11: (4, "f"), 12: (8, "d"), 13: (4, "I"),
 }  # fmt: skip
+_ENTRIES = {order: struct.Struct(f"{order}HHI4s") for order in "<>"}  # tag, type, number, value or where it stands
 _ORDERS = {b"II*\0": "<", b"MM\0*": ">", b"IIRO": "<", b"IIRS": "<", b"MMOR": ">", b"IIU\0": "<"}  # TIFF, ORF, RW2
 
 _EXIF, _GPS, _SUBIFDS = 0x8769, 0x8825, 0x014A
@@ -56,6 +57,16 @@ def parse_exif(data: bytes) -> Exif:
     if data.startswith(b"Exif\0\0"):
         data = data[6:]
     return read_directories(lambda offset, length: data[offset : offset + length])
+
+
+def reader_of(file: BinaryIO) -> Source:
+    """Return a function (offset, length) -> bytes of a file."""
+
+    def read_at(offset: int, length: int) -> bytes:
+        file.seek(offset)
+        return file.read(length)
+
+    return read_at
 
 
 def read_directories(source: Source) -> Exif:
@@ -105,9 +116,7 @@ def directory(source: Source, order: str, offset: int, wanted: frozenset[int] | 
         return found, 0
     count = struct.unpack(f"{order}H", start)[0]
     entries = source(offset + 2, min(count, _MOST_ENTRIES) * 12 + 4)
-    entry = struct.Struct(f"{order}HHI4s")
-    for position in range(0, min(count * 12, len(entries) - 11), 12):
-        tag, kind, number, inline = entry.unpack_from(entries, position)
+    for tag, kind, number, inline in _ENTRIES[order].iter_unpack(entries[: min(count, len(entries) // 12) * 12]):
         if wanted is not None and tag not in wanted:
             continue
         if tag == MAKER_NOTE:
@@ -134,25 +143,36 @@ def _value(order: str, letter: str, number: int, data: bytes) -> Any:
     return values[0] if number == 1 else values
 
 
+# Field, tag, origin. Most pictures have few of them: what is absent costs nothing more than its absence.
+_TEXTS = (
+    ("camera_make", 0x010F, "exif:Make"), ("camera_model", 0x0110, "exif:Model"), ("lens", 0xA434, "exif:LensModel"),
+    ("artist", 0x013B, "exif:Artist"),
+)  # fmt: skip
+_NUMBERS = (
+    ("orientation", 0x0112, "exif:Orientation"), ("f_number", 0x829D, "exif:FNumber"),
+    ("exposure_time", 0x829A, "exif:ExposureTime"), ("focal_length", 0x920A, "exif:FocalLength"),
+    ("iso", 0x8827, "exif:ISOSpeedRatings"), ("iso", 0x8833, "exif:ISOSpeed"), ("rating", 0x4746, "exif:Rating"),
+)  # fmt: skip
+_NOTED = (("software", 0x0131), ("copyright", 0x8298), ("lens_make", 0xA433))
+
+
 def apply_exif(draft: Draft, exif: Exif) -> None:
     """Put what EXIF says of the camera, the exposure, the place and the time into the draft."""
     tags = exif.tags
-    for name, number, tag in (
-        ("camera_make", 0x010F, "Make"), ("camera_model", 0x0110, "Model"), ("lens", 0xA434, "LensModel"),
-        ("artist", 0x013B, "Artist"),
-    ):  # fmt: skip
-        draft.put(name, text(tags.get(number)), f"exif:{tag}")
-    for name, number, tag in (
-        ("orientation", 0x0112, "Orientation"), ("f_number", 0x829D, "FNumber"), ("exposure_time", 0x829A, "ExposureTime"),
-        ("focal_length", 0x920A, "FocalLength"), ("iso", 0x8827, "ISOSpeedRatings"), ("iso", 0x8833, "ISOSpeed"),
-        ("rating", 0x4746, "Rating"),
-    ):  # fmt: skip
-        draft.put(name, _first_number(tags.get(number)), f"exif:{tag}")
-    draft.put("rating", PER_CENT_STARS.get(_first_number(tags.get(0x4749))), "exif:RatingPercent")
-    for name, number in (("software", 0x0131), ("copyright", 0x8298), ("lens_make", 0xA433)):
-        draft.note(name, text(tags.get(number)))
+    for name, tag, origin in _TEXTS:
+        if tag in tags:
+            draft.put(name, text(tags[tag]), origin)
+    for name, tag, origin in _NUMBERS:
+        if tag in tags:
+            draft.put(name, _first_number(tags[tag]), origin)
+    if 0x4749 in tags:
+        draft.put("rating", PER_CENT_STARS.get(_first_number(tags[0x4749])), "exif:RatingPercent")
+    for name, tag in _NOTED:
+        if tag in tags:
+            draft.note(name, text(tags[tag]))
     draft.note("color_space", _COLOUR_SPACES.get(tags.get(0xA001, 0)))
-    _apply_position(draft, exif.gps)
+    if exif.gps:
+        _apply_position(draft, exif.gps)
     for found in _moments(exif):
         draft.taken(found)
 
@@ -160,12 +180,11 @@ def apply_exif(draft: Draft, exif: Exif) -> None:
 def apply_exif_words(draft: Draft, exif: Exif) -> None:
     """Put EXIF's title, description and keywords into the draft: after XMP's and IPTC's, which editors write last."""
     tags = exif.tags
-    draft.put("title", windows_text(tags.get(0x9C9B)), "exif:XPTitle")
-    draft.put("description", text(tags.get(0x010E)), "exif:ImageDescription")
-    draft.put("description", user_comment(tags.get(0x9286)), "exif:UserComment")
-    draft.put("description", windows_text(tags.get(0x9C9C)), "exif:XPComment")
-    draft.put("artist", windows_text(tags.get(0x9C9D)), "exif:XPAuthor")
-    draft.keywords((windows_text(tags.get(0x9C9E)) or "").split(";"), "exif:XPKeywords")
+    for name, tag, read, origin in _WORDS:
+        if tag in tags:
+            draft.put(name, read(tags[tag]), origin)
+    if 0x9C9E in tags:
+        draft.keywords((windows_text(tags[0x9C9E]) or "").split(";"), "exif:XPKeywords")
 
 
 PER_CENT_STARS: dict[float | None, int] = {1: 1, 25: 2, 50: 3, 75: 4, 99: 5}  # Windows writes these, and no others
@@ -202,6 +221,13 @@ def user_comment(value: object) -> str | None:
     # Some phones write no code at all. What is no text then is a program's own data.
     told = text(rest if code in (b"ASCII\0\0\0", bytes(8)) else value)
     return told if told and all(c.isprintable() or c in "\r\n\t" for c in told) else None
+
+
+_WORDS: tuple[tuple[str, int, Callable[[object], str | None], str], ...] = (
+    ("title", 0x9C9B, windows_text, "exif:XPTitle"), ("description", 0x010E, text, "exif:ImageDescription"),
+    ("description", 0x9286, user_comment, "exif:UserComment"), ("description", 0x9C9C, windows_text, "exif:XPComment"),
+    ("artist", 0x9C9D, windows_text, "exif:XPAuthor"),
+)  # fmt: skip
 
 
 def _first_number(value: object) -> float | int | None:

@@ -8,10 +8,12 @@ import subprocess
 from typing import Any
 
 from mediaforge.errors import ExtractError
+from mediaforge.extract.colour import level_of
+from mediaforge.extract.demux import DEMUXERS
 from mediaforge.extract.door import door, sentence
 from mediaforge.extract.draft import Draft, sane
 from mediaforge.extract.tags import apply_tags
-from mediaforge.extract.video import DEMUXERS, STREAM_TYPES, apply_film, apply_sound, short_format
+from mediaforge.extract.video import STREAM_TYPES, apply_film, apply_sound, short_format
 from mediaforge.model import Chapter, Kind, Stream, StreamType
 from mediaforge.text import clean_text
 
@@ -82,6 +84,7 @@ def _stream(found: dict[str, Any]) -> Stream:
         "width": whole(found.get("width")), "height": whole(found.get("height")), "fps": _rate(found.get("avg_frame_rate")),
         "bit_depth": whole(found.get("bits_per_raw_sample")), "channels": whole(found.get("channels")),
         "sample_rate": whole(found.get("sample_rate")), "bit_rate": whole(found.get("bit_rate")),
+        "level": level_of(found.get("codec_name"), whole(found.get("level"))),
     }  # fmt: skip
     if kind == "audio":
         shape["fps"] = None

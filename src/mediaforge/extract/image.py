@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any, BinaryIO
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from mediaforge.errors import ExtractError
-from mediaforge.extract import iptc, png
+from mediaforge.extract import png
 from mediaforge.extract.door import door
 from mediaforge.extract.draft import Draft
 from mediaforge.extract.exif import Exif, parse_exif, text
@@ -23,36 +24,39 @@ from mediaforge.model import Kind
 # Pillow's own refusal of large pictures guards the decoding of pixels, which is not done here: a panorama is no bomb.
 Image.MAX_IMAGE_PIXELS = None
 
-# What the content says it is, to the names of Pillow's readers. TGA has no mark, and its reader takes almost any bytes: it is
-# asked for .tga alone.
+# What the content says it is, to the module and class that read it: `Image.open` imports all of Pillow's plugins for any that
+# is not among the five commonest, 60 ms. TGA has no mark, and its reader takes almost any bytes: it is asked for .tga alone.
 _PLUGINS = {
-    "jpeg": ("JPEG",), "png": ("PNG",), "webp": ("WEBP",), "tiff": ("TIFF",), "bmp": ("BMP",),
-    "heif": ("HEIF",), "avif": ("AVIF",), "jp2": ("JPEG2000",),
-}  # fmt: skip
-_BY_SUFFIX = {"tga": ("TGA",), "heic": ("HEIF",), "heif": ("HEIF",), "hif": ("HEIF",)}
-_FORMATS = {"MPO": "jpeg", "DIB": "bmp", "JPEG2000": "jp2"}
+    "png": ("PIL.PngImagePlugin", "PngImageFile"),
+    "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
+    "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),
+    "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
+    "heif": ("pillow_heif.as_plugin", "HeifImageFile"),
+    "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
+    "jp2": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
+    "tga": ("PIL.TgaImagePlugin", "TgaImageFile"),
+}
+_BY_SUFFIX = {"tga": "tga", "heic": "heif", "heif": "heif", "hif": "heif"}
+_FORMATS = {"DIB": "bmp", "JPEG2000": "jp2"}
 _DEPTHS = {"1": 1, "I;16": 16, "I;16B": 16, "I;16L": 16, "I": 32, "F": 32}
 
 
 def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
     """Read a picture."""
     seen = sniff(head)
-    plugins = _PLUGINS.get(seen[0]) if seen else _BY_SUFFIX.get(suffix)
+    name = seen[0] if seen else _BY_SUFFIX.get(suffix, "")
     draft = Draft("pillow", kind)
-    with open(path, "rb") as file, door(UnidentifiedImageError):
-        if seen and seen[0] == "jxl":
+    with open(path, "rb") as file, door():
+        if name == "jxl":
             return read_jxl(file, kind)
-        if seen and seen[0] == "gif":
+        if name == "gif":
             return read_gif(file, kind)
         if seen is None and suffix == "ico" and head.startswith(MARK):
             return read_icon(head, kind)
-        if plugins is None:
+        if name not in _PLUGINS:
             raise ExtractError("has no mark of any picture")
-        if plugins[0] == "HEIF":
-            import pillow_heif
-
-            pillow_heif.register_heif_opener()
-        with Image.open(file, formats=plugins) as picture:
+        module, plugin = _PLUGINS[name]
+        with getattr(import_module(module), plugin)(file) as picture:
             _read_picture(draft, picture, file, head)
     return draft
 
@@ -68,7 +72,7 @@ def _read_picture(draft: Draft, picture: Image.Image, file: BinaryIO, head: byte
     draft.put("bit_depth", _bit_depth(picture, head), "mode")
     if (turned := info.get("original_orientation")) is not None:
         draft.put("orientation", turned, "exif:Orientation")
-    apply_metadata(draft, exif, packet or xmp_of(info, exif), records or iptc_of(info, exif))
+    apply_metadata(draft, exif, packet or _xmp_of(info), records or _iptc_of(info))
     if chunks:
         png.apply_words(draft, chunks.words)
     elif isinstance(comment := info.get("comment"), bytes):
@@ -90,32 +94,15 @@ def _coded_size(picture: Image.Image, file: BinaryIO) -> tuple[int, int]:
     return picture.size
 
 
-def reader_of(file: BinaryIO) -> Any:
-    """Return a function (offset, length) -> bytes of a file."""
-
-    def read_at(offset: int, length: int) -> bytes:
-        file.seek(offset)
-        return file.read(length)
-
-    return read_at
-
-
-def xmp_of(info: dict[Any, Any], exif: Exif) -> bytes:
-    packet = info.get("xmp") or info.get("XML:com.adobe.xmp") or exif.tags.get(0x02BC) or b""
-    if isinstance(packet, tuple):
-        packet = bytes(packet)
+def _xmp_of(info: Mapping[Any, Any]) -> bytes:
+    packet = info.get("xmp") or info.get("XML:com.adobe.xmp") or b""
     return packet.encode() if isinstance(packet, str) else packet if isinstance(packet, bytes) else b""
 
 
-def iptc_of(info: dict[Any, Any], exif: Exif) -> bytes:
+def _iptc_of(info: Mapping[Any, Any]) -> bytes:
     resources = info.get("photoshop")
-    if isinstance(resources, dict) and isinstance(resources.get(0x0404), bytes):
-        return bytes(resources[0x0404])
-    block = exif.tags.get(0x83BB) or exif.tags.get(0x8649) or b""
-    block = bytes(block) if isinstance(block, tuple) and max(block) < 256 else block
-    if not isinstance(block, bytes):
-        return b""
-    return iptc.from_photoshop(block) if block.startswith(b"8BIM") else block
+    records = resources.get(0x0404) if isinstance(resources, dict) else None
+    return records if isinstance(records, bytes) else b""
 
 
 def _bit_depth(picture: Image.Image, head: bytes) -> int | None:

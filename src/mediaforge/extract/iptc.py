@@ -62,8 +62,11 @@ def apply_iptc(draft: Draft, data: bytes) -> None:
     ):  # fmt: skip
         draft.put(field, next(iter(found.get(number, ())), None), f"iptc:{name}")
     draft.keywords(found.get(25, ()), "iptc:Keywords")
-    for number, name in ((90, "city"), (95, "state"), (101, "country"), (92, "sublocation"), (116, "copyright")):
-        draft.note(name, next(iter(found.get(number, ())), None))
+    for key, number, name in (
+        ("sublocation", 92, "Sub-location"), ("city", 90, "City"), ("state", 95, "Province-State"),
+        ("country", 101, "Country-PrimaryLocationName"), ("copyright", 116, "CopyrightNotice"),
+    ):  # fmt: skip
+        draft.note(key, next(iter(found.get(number, ())), None), f"iptc:{name}")
     day, clock = (next(iter(found.get(number, ())), "") for number in (55, 60))
     if len(day) == 8 and day.isdecimal():
         told = f"{day[:4]}-{day[4:6]}-{day[6:]}" + (f" {clock[:2]}:{clock[2:4]}:{clock[4:]}" if len(clock) >= 6 else "")

@@ -1,4 +1,4 @@
-"""What only cameras' own notes say: the speed and the stars of cameras that leave EXIF's tags empty.
+"""What only cameras' own notes say: the speed and the stars of cameras that leave EXIF's tags empty, Apple's identifiers.
 
 Nothing else of maker notes is read. They are undocumented; these tags are those of which the free tools agree what they mean.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from mediaforge.extract.draft import Draft
 from mediaforge.extract.exif import MAKER_NOTE, Exif, Source, directory, text
@@ -17,14 +18,21 @@ _CANON_STEPS = {16: 50, 17: 100, 18: 200, 19: 400, 20: 800}
 
 
 def apply_maker_note(draft: Draft, exif: Exif) -> None:
-    """Put the maker note's speed (and Sony's rating) into the draft where EXIF and XMP have none."""
+    """Put what the maker note says into the draft where EXIF and XMP say nothing."""
     place = exif.tags.get(MAKER_NOTE)
     if not isinstance(place, tuple) or exif.source is None:
         return
     maker = (text(exif.tags.get(0x010F)) or "").split(" ")[0].upper()
-    field, read = _READERS.get(maker, ("iso", None))
-    if read is not None and field not in draft.values:
-        draft.put(field, read(exif.source, exif.order, place[0]), f"exif:MakerNote.{maker.lower()}")
+    for field, read in _READERS.get(maker, ()):
+        if field not in draft.values:
+            draft.put(field, read(exif.source, exif.order, place[0]), f"exif:MakerNote.{maker.lower()}")
+
+
+def _apple(tag: int, source: Source, _order: str, start: int) -> object:
+    if source(start, 10) != b"Apple iOS\0":
+        return None
+    found = directory(lambda offset, length: source(start + offset, length), ">", 14, frozenset({tag}))[0]
+    return text(found.get(tag))
 
 
 def _casio(source: Source, _order: str, start: int) -> object:
@@ -69,7 +77,8 @@ def _sony(source: Source, order: str, start: int) -> object:
     return directory(source, order, start + 12, frozenset({0x2002}))[0].get(0x2002)
 
 
-# The first word of the maker's name: the field, and what reads it (source, struct's letter, where the note starts).
-_READERS: Mapping[str, tuple[str, Callable[[Source, str, int], object]]] = {
-    "CASIO": ("iso", _casio), "NIKON": ("iso", _nikon), "CANON": ("iso", _canon), "SONY": ("rating", _sony),
+# The first word of the maker's name: the fields, and what reads each (source, struct's letter, where the note starts).
+_READERS: Mapping[str, tuple[tuple[str, Callable[[Source, str, int], object]], ...]] = {
+    "CASIO": (("iso", _casio),), "NIKON": (("iso", _nikon),), "CANON": (("iso", _canon),), "SONY": (("rating", _sony),),
+    "APPLE": (("burst_id", partial(_apple, 0x000B)), ("live_id", partial(_apple, 0x0011))),
 }  # fmt: skip

@@ -68,6 +68,7 @@ def _draft(tracks: list[Track], kind: Kind) -> Draft:
         draft.put("rotation", _rotation(tracks), "rotation")
     if sound is not None:
         apply_sound(draft, sound)
+    draft.put("cover", general.cover == "Yes" or None, "cover")
     _tags(draft, general)
     return draft
 
@@ -91,15 +92,16 @@ def _rotation(tracks: list[Track]) -> int | None:
 
 def _stream(index: int, track: Any) -> Stream:
     name = str(track.format or "").lower()
+    profile, level = [*str(track.format_profile or "").split("@"), ""][:2]  # High@L4.1, Main 10@L5.1@High
     shape = {
         "width": whole(track.width), "height": whole(track.height), "fps": number(track.frame_rate),
         "bit_depth": whole(track.bit_depth), "channels": whole(track.channel_s), "sample_rate": whole(track.sampling_rate),
-        "bit_rate": whole(track.bit_rate),
+        "bit_rate": whole(track.bit_rate), "level": number(level.removeprefix("L")),
     }  # fmt: skip
     values: dict[str, Any] = {field: sane(field, value) for field, value in shape.items()}
     return Stream(
         index=index, type=_TYPES[track.track_type], codec=CODECS.get(name, name or None),
-        profile=clean_text(track.format_profile or ""), language=clean_text(track.language or ""),
+        profile=clean_text(profile), language=clean_text(track.language or ""),
         title=clean_text(track.title or ""), default=track.default == "Yes", forced=track.forced == "Yes",
         attached_picture=track.track_type == "Image", **values,
     )  # fmt: skip

@@ -7,10 +7,19 @@ from mediaforge.extract.draft import Draft
 from mediaforge.extract.exif import Exif, apply_exif, apply_exif_words
 from mediaforge.extract.makernote import apply_maker_note
 
+_XMP, _IPTC, _PHOTOSHOP = 0x02BC, 0x83BB, 0x8649
+
 
 def apply_metadata(draft: Draft, exif: Exif, packet: bytes, records: bytes = b"") -> None:
-    """Put EXIF, XMP and IPTC into the draft: the camera's data from EXIF first, words from XMP, which editors write last."""
+    """Put EXIF, XMP and IPTC into the draft: the camera's data from EXIF first, words from XMP, which editors write last.
+
+    A TIFF keeps the other two in tags of EXIF's own.
+    """
+    packet = packet or _bytes(exif, _XMP)
     found = xmp.properties(packet) if packet else {}
+    records = records or _bytes(exif, _IPTC) or _bytes(exif, _PHOTOSHOP)
+    if records.startswith(b"8BIM"):
+        records = iptc.from_photoshop(records)
     if found:
         xmp.apply_words(draft, found)
     if records:
@@ -21,3 +30,11 @@ def apply_metadata(draft: Draft, exif: Exif, packet: bytes, records: bytes = b""
     if found:
         xmp.apply_camera(draft, found)
     apply_maker_note(draft, exif)
+
+
+def _bytes(exif: Exif, tag: int) -> bytes:
+    """Return a block that stands in a tag, written as bytes or as numbers; empty where there is none."""
+    block = exif.tags.get(tag)
+    if isinstance(block, tuple) and all(isinstance(part, int) and 0 <= part < 256 for part in block):
+        return bytes(block)
+    return block if isinstance(block, bytes) else b""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from mediaforge.errors import ExtractError
-from mediaforge.extract import iptc, png
+from mediaforge.extract import jpeg, png
 from mediaforge.extract.door import door
 from mediaforge.extract.draft import Draft
 from mediaforge.extract.exif import Exif, parse_exif
@@ -16,9 +15,6 @@ from mediaforge.extract.heif import read_items
 from mediaforge.extract.metadata import apply_metadata
 from mediaforge.extract.sniff import sniff
 from mediaforge.model import Kind
-
-_MOST = 10_000  # segments
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF markers (ITU-T T.81, table B.1)
 
 
 @dataclass(slots=True)
@@ -52,7 +48,8 @@ def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
 def _find(file: BinaryIO, name: str, head: bytes) -> _Found:
     match name:
         case "jpeg":
-            return _jpeg(file)
+            whole = jpeg.find(file.name, head)
+            return _Found(whole.size, whole.exif, whole.xmp, whole.iptc)
         case "png":
             chunks = png.read_chunks(file)
             exif, packet, records = chunks.blocks()
@@ -73,28 +70,3 @@ def _stated(exif: Exif) -> tuple[int, int] | None:
         if isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0:
             return width, height
     return None
-
-
-def _jpeg(file: BinaryIO) -> _Found:
-    found = _Found()
-    for marker, data in _segments(file):
-        if marker in _FRAMES and len(data) >= 5:
-            height, width = struct.unpack_from(">HH", data, 1)
-            found.size = (width, height)
-            break
-        if marker == 0xE1 and data.startswith(b"Exif\0\0"):
-            found.exif = found.exif or data
-        elif marker == 0xE1 and data.startswith(b"http://ns.adobe.com/xap/1.0/\0"):
-            found.xmp = found.xmp or data[29:]
-        elif marker == 0xED and data.startswith(b"Photoshop 3.0\0"):
-            found.iptc = found.iptc or iptc.from_photoshop(data[14:])
-    return found
-
-
-def _segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    file.seek(2)
-    for _ in range(_MOST):
-        header = file.read(4)
-        if len(header) < 4 or header[0] != 0xFF or header[1] == 0xDA:
-            return
-        yield header[1], file.read(max(0, struct.unpack_from(">H", header, 2)[0] - 2))

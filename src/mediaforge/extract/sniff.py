@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from mediaforge.model import SUFFIXES, Kind
 
 # (offset, bytes, format, kinds that it may hold). Longer and surer marks first: TIFF's is the start of most camera RAW formats,
@@ -61,6 +63,7 @@ MAGIC: tuple[tuple[int, bytes, str, frozenset[Kind]], ...] = (
     (0, b"\xff\x0a", "jxl", frozenset({_I})),
     (0, b"BM", "bmp", frozenset({_I})),
 )
+_LONGEST = max(offset + len(mark) for offset, mark, _, _ in MAGIC)
 _CONTAINED = {8: b"RIFF FORM"}  # what stands before a mark at offset 8
 
 NAMES = {  # what to call a file of a suffix in a message; any other is named by its suffix in capitals
@@ -74,6 +77,11 @@ NAMES = {  # what to call a file of a suffix in a message; any other is named by
 
 def sniff(head: bytes) -> tuple[str, frozenset[Kind]] | None:
     """Return the format that the first bytes state and the kinds that it may hold; None where they state nothing."""
+    return _sniff(head[:_LONGEST])
+
+
+@lru_cache(maxsize=1024)  # asked several times of each file, and many begin alike
+def _sniff(head: bytes) -> tuple[str, frozenset[Kind]] | None:
     for offset, mark, name, kinds in MAGIC:
         if head.startswith(mark, offset) and (offset != 8 or head[:4] in _CONTAINED[8].split()):
             return name, kinds

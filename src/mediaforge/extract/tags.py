@@ -28,6 +28,7 @@ TEXT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("camera_model", ("com.apple.quicktime.model", "model", "com.android.model")),
     ("lens", ("com.apple.quicktime.camera.lens_model",)),
     ("show", ("show", "wm/seriestitle")),
+    ("live_id", ("com.apple.quicktime.content.identifier",)),
 )
 NUMBERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("year", ("date", "year", "originalyear", "date_released", "wm/year", "com.apple.quicktime.year", "tyer", "icrd")),
@@ -44,10 +45,11 @@ TAKEN: tuple[tuple[TakenSource, str], ...] = (
     (TakenSource.CONTAINER, "date_digitized"),
     (TakenSource.CONTAINER, "idit"),
 )
+PLACE = "com.apple.quicktime.location.name"
 LOCATION = ("com.apple.quicktime.location.iso6709", "location", "location-eng", "xyz")
 NOTED = (
     "encoder", "copyright", "major_brand", "publisher", "language", "com.apple.quicktime.software", "com.android.version",
-    "com.android.capture.fps", "com.apple.quicktime.content.identifier",
+    "com.android.capture.fps",
 )  # fmt: skip
 
 _POINT = re.compile(r"([+-]\d+(?:\.\d+)?)([+-]\d+(?:\.\d+)?)([+-]\d+(?:\.\d+)?)?")
@@ -70,10 +72,12 @@ def apply_tags(draft: Draft, tags: Mapping[str, str]) -> None:
     for source, name in TAKEN:
         draft.taken(candidate(source, known.get(name), f"{draft.reader}:{name}"))
     draft.taken(_dated(known, draft.reader))
+    draft.note("sublocation", known.get(PLACE), PLACE)
     for name in LOCATION:
         if name in known and (point := iso6709(known[name])):
             for field, number in zip(("latitude", "longitude", "altitude"), point, strict=False):
                 draft.put(field, number, name)
+            draft.note("sublocation", known[name].partition("/")[2], name)  # 3GPP's `loci` names the place (TS 26.244, 8.10)
             break
     for name in NOTED:
         if name in known:

@@ -11,20 +11,26 @@ from datetime import UTC, datetime, timedelta, timezone
 from mediaforge.model import TakenSource
 
 # Most trusted first. EXIF's own clock was set by the person or phone on the spot; GPS time is exact but UTC, and old by hours
-# where the fix was stale; a container's creation_time is UTC by standard and local time by many cameras; a name was often given
-# by the device. EXIF's DateTime is when a program last wrote the file, hence after the name: `Candidate.weak`.
+# where the fix was stale; a container's creation_time is UTC by standard and local time by many cameras; Google Photos had it
+# from one of these, or from a person; a name was often given by the device. EXIF's DateTime is when a program last wrote the
+# file, hence after the name: `Candidate.weak`.
 TRUST = (
     TakenSource.EXIF_OFFSET,
     TakenSource.EXIF,
     TakenSource.GPS,
     TakenSource.QUICKTIME_OFFSET,
     TakenSource.CONTAINER,
+    TakenSource.TAKEOUT,
     TakenSource.FILENAME,
     TakenSource.MTIME,
 )
 _RANK = {source: rank for rank, source in enumerate(TRUST)}
 _EXIF = (TakenSource.EXIF_OFFSET, TakenSource.EXIF)
 _BEFORE_MTIME = len(TRUST) - 1.5
+
+_ZONES, _FARTHEST = timedelta(minutes=15), timedelta(hours=14)  # time zones differ by, and at most from UTC
+_DELAY = timedelta(minutes=2)  # between the shot and the name of its file
+_MIDNIGHT = datetime.min.time()  # of a name that has no time
 
 _EPOCHS = frozenset({(1904, 1, 1), (1970, 1, 1), (1980, 1, 1)})  # QuickTime's, Unix's and FAT's zero, when it is midnight
 _EARLIEST = 1826  # the oldest photograph; earlier dates are noise
@@ -109,11 +115,24 @@ def choose(candidates: Iterable[Candidate]) -> Candidate | None:
     """Return the most trusted candidate, the first of equals; EXIF's with what copies of the same second add to it."""
     known = list(candidates)
     best = min(known, key=_rank, default=None)
+    if best and best.source is TakenSource.TAKEOUT:
+        return _at_the_place(best, known)
     if best is None or best.source not in _EXIF or best.weak or best.copied:
         return best
     for other in known:
         if other.copied and _local_second(other.when) == _local_second(best.when):
             best = _completed(best, other)
+    return best
+
+
+def _at_the_place(best: Candidate, known: Iterable[Candidate]) -> Candidate:
+    """Return an instant in UTC as the local time that the file's name has for it, where the two differ by a time zone."""
+    for other in known:
+        if other.source is TakenSource.FILENAME and other.when.tzinfo is None and other.when.time() != _MIDNIGHT:
+            offset = other.when.replace(tzinfo=UTC) - best.when
+            zone = round(offset / _ZONES) * _ZONES
+            if abs(zone) <= _FARTHEST and abs(offset - zone) <= _DELAY:
+                return Candidate(best.source, best.when.astimezone(timezone(zone)), f"{best.origin} {other.origin}")
     return best
 
 

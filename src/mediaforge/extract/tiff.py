@@ -9,8 +9,7 @@ from mediaforge.errors import ExtractError
 from mediaforge.extract.boxes import XMP_UUID, boxes, read_box, top_boxes
 from mediaforge.extract.door import door
 from mediaforge.extract.draft import Draft
-from mediaforge.extract.exif import Exif, parse_exif, read_directories
-from mediaforge.extract.image import iptc_of, reader_of, xmp_of
+from mediaforge.extract.exif import Exif, parse_exif, read_directories, reader_of
 from mediaforge.extract.metadata import apply_metadata
 from mediaforge.extract.sniff import sniff
 from mediaforge.model import RAW_SUFFIXES, Kind
@@ -45,7 +44,7 @@ def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
         if name == "tiff":
             bits = exif.tags.get(_BITS, 1)
             draft.put("bit_depth", max(bits) if isinstance(bits, tuple) else bits, "BitsPerSample")
-        apply_metadata(draft, exif, packet or xmp_of({}, exif), iptc_of({}, exif))
+        apply_metadata(draft, exif, packet)
     return draft
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from mediaforge.errors import ExtractError
 from mediaforge.extract import xmp
 from mediaforge.extract.boxes import read_movie
-from mediaforge.extract.colour import apply_colour
-from mediaforge.extract.door import door, sentence
+from mediaforge.extract.colour import apply_colour, apply_dynamic, level_of, replace_hdr
+from mediaforge.extract.demux import open_container
+from mediaforge.extract.door import door
 from mediaforge.extract.draft import Draft, sane
 from mediaforge.extract.tags import apply_tags
 from mediaforge.model import SUFFIXES, Chapter, Kind, Stream, StreamType
@@ -21,16 +22,9 @@ from mediaforge.text import clean_text
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-# The demuxers of single media files. What is not here is refused: concat, hls, dash and other playlists name further files,
-# image2 sequences take patterns for names, subtitles and raw dumps match text.
-DEMUXERS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,asf_o,mpegts,mpeg,mpegvideo,h263,h264,hevc,m4v,flv,live_flv,ogg,rm,mxf,dv,ivf,nsv,wtv,"
-    "mp3,flac,wav,w64,aiff,ape,wv,mpc,mpc8,tta,dsf,iff,aac,ac3,eac3,dts,dtshd,amr,amrnb,amrwb,au,caf,tak,oma,truehd,mlp,loas"
-)
-_OPTIONS = {"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}
 _BRANDS = {"qt": "mov", "3gp": "3gp", "3g2": "3g2", "3ge": "3gp", "3gg": "3gp", "3gr": "3gp", "3gs": "3gp"}
 # Containers that declare what their streams are: a codec that they name is a fact, even where no frame of it could be read.
-_DECLARING = ("mov,", "matroska", "mpegts", "avi", "asf", "mxf")
+_DECLARING = ("mov", "matroska", "mpegts", "avi", "asf", "mxf")
 STREAM_TYPES = {str(kind): kind for kind in StreamType}
 _PROFILE_UNKNOWN = "unknown"
 
@@ -39,42 +33,17 @@ def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
     """Read a container: its streams, chapters and tags."""
     import av
 
-    with door(av.error.FFmpegError):
-        try:
-            container = av.open(path, options=_OPTIONS, metadata_errors="replace")
-        except av.error.FFmpegError as error:
-            # FFmpeg says EIO and EPERM of broken files, too: whether it can be opened is asked of the system.
-            with open(path, "rb"):
-                pass
-            raise ExtractError(_complaint(path) or sentence(error)) from error
-        with container:
-            draft = Draft("pyav", kind)
-            _read_container(draft, container, head)
-            if container.format.name.startswith("mov,"):
-                _read_boxes(draft, path, container)
+    with door(av.error.FFmpegError), open_container(path, head) as container:
+        draft = Draft("pyav", kind)
+        _read_container(draft, container, path, head)
+        if container.format.name.startswith("mov"):
+            _read_boxes(draft, path, container)
     if kind is Kind.VIDEO and SUFFIXES.get(suffix) is Kind.IMAGE and "width" not in draft.values:
         draft.kind = Kind.AUDIO
     return draft
 
 
-def _complaint(path: str) -> str | None:
-    """Open a file that was refused once more, and return FFmpeg's own last words (`moov atom not found`)."""
-    import av
-
-    # Logging is off otherwise: its callback takes the interpreter's lock in the decoders' threads.
-    av.logging.set_level(av.logging.ERROR)
-    av.logging.set_skip_repeated(False)  # or the second of two files that are broken alike would be told nothing
-    try:
-        with av.logging.Capture() as lines, av.open(path, options=_OPTIONS, metadata_errors="replace"):
-            return None
-    except av.error.FFmpegError:
-        said = [message.strip() for _, name, message in lines if name != "generic" and message.strip()]
-        return sentence(Exception(said[-1])) if said else None
-    finally:
-        av.logging.set_level(None)
-
-
-def _read_container(draft: Draft, container: InputContainer, head: bytes) -> None:
+def _read_container(draft: Draft, container: InputContainer, path: str, head: bytes) -> None:
     import av
 
     draft.put("format", short_format(container.format.name, container.metadata, head), "format")
@@ -90,6 +59,7 @@ def _read_container(draft: Draft, container: InputContainer, head: bytes) -> Non
     if film is not None:
         apply_film(draft, film)
         apply_colour(draft, container.streams[film.index])
+        apply_dynamic(draft, container, container.streams[film.index], path)
     if sound is not None:
         apply_sound(draft, sound)
     for chapter in container.chapters():
@@ -129,7 +99,7 @@ def apply_sound(draft: Draft, sound: Stream) -> None:
 
 def short_format(name: str, tags: dict[str, str], head: bytes) -> str:
     """Return the one word for a demuxer's name, which may be a list of what it reads."""
-    if name.startswith("mov,"):
+    if name.startswith("mov"):
         brand = tags.get("major_brand", "qt").strip()
         return _BRANDS.get(brand) or _BRANDS.get(brand[:3]) or "mp4"
     if name.startswith("matroska"):
@@ -148,6 +118,7 @@ def _stream(stream: Any) -> Stream:
         shape = {
             "width": context.width, "height": context.height, "fps": round(float(rate), 3) if rate else None,
             "pixel_format": pixels.name if pixels else None, "bit_depth": pixels.components[0].bits if pixels else None,
+            "level": level_of(_codec(context), getattr(context, "level", None)),
         }  # fmt: skip
     elif context is not None and kind is StreamType.AUDIO:
         shape = {"channels": context.layout.nb_channels, "sample_rate": context.sample_rate}
@@ -193,8 +164,7 @@ def _read_boxes(draft: Draft, path: str, container: InputContainer) -> None:
         if track and stream.type is StreamType.VIDEO and not stream.attached_picture:
             draft.put("rotation", track.rotation, "mp4:tkhd.matrix")
             if track.dolby_vision:
-                draft.values.pop("hdr", None)
-                draft.put("hdr", "dolby-vision", "mp4:dvcC")
+                replace_hdr(draft, "dolby-vision", "mp4:dvcC")
             break
     if movie.xmp:
         found = xmp.properties(movie.xmp)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING
 
 from mediaforge.errors import ExtractError
 from mediaforge.extract.door import door
@@ -12,6 +12,9 @@ from mediaforge.extract.exif import PER_CENT_STARS
 from mediaforge.extract.taken import candidate, parse
 from mediaforge.model import TakenSource
 
+if TYPE_CHECKING:
+    from xml.etree import ElementTree
+
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _PREFIXES = {
     "http://purl.org/dc/elements/1.1/": "dc", "http://ns.adobe.com/xap/1.0/": "xmp",
@@ -19,6 +22,7 @@ _PREFIXES = {
     "http://ns.adobe.com/tiff/1.0/": "tiff", "http://ns.adobe.com/lightroom/1.0/": "lr",
     "http://www.digikam.org/ns/1.0/": "digikam", "http://ns.microsoft.com/photo/1.0/": "microsoft",
     "http://ns.adobe.com/exif/1.0/aux/": "aux", "http://cipa.jp/exif/1.0/": "exifex",
+    "http://ns.google.com/photos/1.0/camera/": "gcamera",
     "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/": "iptc", "http://ns.iview-multimedia.com/mediapro/1.0/": "mediapro",
 }  # fmt: skip
 _PACKET = re.compile(rb"<\?xpacket.*?\?>", re.DOTALL)
@@ -31,11 +35,18 @@ def properties(data: bytes) -> dict[str, list[str]]:
     # Entities could be nested into gigabytes, and no XMP has them.
     if not data or len(data) > _LARGEST or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         return {}
+    from xml.etree import ElementTree  # most files have no XMP
+
     try:
         with door(ElementTree.ParseError):
             root = ElementTree.fromstring(data)  # noqa: S314 - entities are refused above
     except ExtractError:  # a broken packet says nothing; the picture around it is not broken for it
         return {}
+    return described(root)
+
+
+def described(root: ElementTree.Element) -> dict[str, list[str]]:
+    """Return the properties in a parsed packet, as `properties` does."""
     found: dict[str, list[str]] = {}
     # Only the outermost descriptions speak of the picture: others are of its parts, its history, what it was made from.
     for description in (d for rdf in root.iter(f"{_RDF}RDF") for d in rdf.iterfind(f"{_RDF}Description")):
@@ -82,6 +93,7 @@ _NOTED = (
     ("photoshop:City", "city"), ("photoshop:State", "state"), ("photoshop:Country", "country"),
     ("iptc:Location", "sublocation"), ("xmp:Label", "label"), ("xmp:CreatorTool", "software"), ("dc:rights", "copyright"),
 )  # fmt: skip
+_MOTION = ("gcamera:MotionPhoto", "gcamera:MicroVideo")  # Google's, and Samsung's of today; and Google's older one
 _TIMES = ("exif:DateTimeOriginal", "photoshop:DateCreated", "exif:DateTimeDigitized", "xmp:CreateDate")
 
 
@@ -95,11 +107,13 @@ def apply_words(draft: Draft, found: dict[str, list[str]]) -> None:
     if stars == -1:  # XMP part 1, 8.4: rejected
         draft.note("rejected", value=True)
     draft.put("rating", PER_CENT_STARS.get(_number(found, "microsoft:Rating")), "xmp:microsoft:Rating")
+    for name in _MOTION:
+        draft.put("motion", _number(found, name) == 1 or None, f"xmp:{name}")
     for name, between in _KEYWORDS:
         words = found.get(name, ())
         draft.keywords((w.replace(between, "|") for w in words) if between else words, f"xmp:{name}")
     for name, key in _NOTED:
-        draft.note(key, _text(found, name))
+        draft.note(key, _text(found, name), f"xmp:{name}")
 
 
 def apply_camera(draft: Draft, found: dict[str, list[str]]) -> None:

@@ -16,4 +16,5 @@ __all__ = ["Catalogue", "opened"]
 async def opened(config: Config) -> AsyncIterator[Catalogue]:
     """Open the catalogue; CatalogueError when there is none or it cannot be opened."""
     async with open_catalogue(os.fsencode(config.catalog)) as catalogue:
+        catalogue.players = config.playable
         yield catalogue

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mediaforge.build.run import Source
-from mediaforge.catalog import facts, scans, tags
+from mediaforge.catalog import facts, regroup, rules, scans, tags, targets
+from mediaforge.events import Trouble
 from mediaforge.model import Failed, MediaId, Reading, ScanProblem
 from mediaforge.operations.job import Job
+from mediaforge.operations.recipes import TARGETS
+from mediaforge.sidecars import PROBLEMS
+
+_SHA256 = TARGETS["sha256"]
 
 
 class FactsTargets:
@@ -26,7 +31,7 @@ class FactsTargets:
             return []
         rows = await facts.still_stale(self._job.catalogue, self._wanted, ids)
         self._rows.update((row.id, row) for row in rows)
-        return [Source(row.id, row.path, (row.path, row.suffix), row.stamp) for row in rows]
+        return [Source(row.id, row.path, (row.path, row.suffix, row.stamp.companions), row.stamp) for row in rows]
 
     async def store(self, recipe: str, version: int, outcomes: Sequence[tuple[Source, object | Failed]]) -> None:
         """Write down facts and failures in one transaction."""
@@ -56,9 +61,34 @@ class FactsTargets:
         job.report.failed += len(new)
         job.report.tried_again += len(failures) - len(new)
         problems = [ScanProblem(row.path, failed.reason.value, failed.message, row.id) for row, failed in new]
+        problems += self._beside(readings)
         async with catalogue.transaction(durable=False):
             await facts.store_facts(catalogue, version, readings)
             await tags.set_embedded(catalogue, {row.id: reading.facts.keywords for row, reading in readings})
             await facts.store_failures(catalogue, version, failures)
+            await targets.store_hashes(catalogue, _SHA256.version, _hashed([*readings, *failures]))
+            read = [row.id for row, _outcome in (*readings, *failures)]
+            await rules.mark_due(catalogue, read)
+            await regroup.mark_due(catalogue, read)
             await scans.add_problems(catalogue, job.report.id, problems)
             await job.beat()
+
+    def _beside(self, readings: Sequence[tuple[facts.StaleRow, Reading]]) -> list[ScanProblem]:
+        """Tell of the sidecars that could not be read; the files beside which they stand were."""
+        problems = [
+            ScanProblem(row.path, "sidecar", f"its sidecar {sentence}", row.id)
+            for row, reading in readings
+            for sentence in _sentences(reading.facts.extra.get(PROBLEMS))
+        ]
+        for problem in problems:
+            self._job.hear(Trouble(problem.path, problem.reason, problem.message))
+        return problems
+
+
+def _sentences(found: object) -> list[str]:
+    return found if isinstance(found, list) else []
+
+
+def _hashed(read: Sequence[tuple[facts.StaleRow, Reading | Failed]]) -> list[targets.Target]:
+    """Return the hashes that were read by the way."""
+    return [targets.Target(row.id, one.stamp or row.stamp, one.sha256) for row, one in read if one.sha256]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mediaforge.catalog import libraries, scans
 from mediaforge.catalog.database import Catalogue
@@ -16,6 +17,9 @@ from mediaforge.model import Library, LibraryId, ScanId, ScanProblem
 from mediaforge.operations.roots import Root
 from mediaforge.scan.ignore import Rules
 from mediaforge.scan.plan import Action
+
+if TYPE_CHECKING:
+    from mediaforge.operations.targets import BuildReport
 
 _LOOK = 0.2  # seconds between two looks whether a pause is over
 
@@ -51,10 +55,12 @@ class ScanReport:
     tried_again: int = 0  # in vain
     known_failed: int = 0
     unsettled: int = 0  # changed while they were looked at: left for the next scan
+    tagged: int = 0  # tags that rules gave
     unreadable_folders: int = 0
     cancelled: bool = False
     offline: list[str] = field(default_factory=list)
     offline_is_failure: bool = False
+    build: BuildReport | None = None  # of the recipes that are built after every scan
     actions: list[tuple[Action, bytes]] = field(default_factory=list)  # only of a dry run; absolute paths
 
     @property
@@ -64,7 +70,9 @@ class ScanReport:
             return Cancelled.exit_code
         if self.offline_is_failure:
             return VolumeOffline.exit_code
-        return 3 if self.failed or self.unreadable_folders else 0
+        if self.failed or self.unreadable_folders:
+            return 3
+        return self.build.exit_code if self.build else 0
 
 
 @dataclass(slots=True)

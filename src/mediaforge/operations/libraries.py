@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from mediaforge.build.pool import Pool
-from mediaforge.catalog import history, journal, libraries, media
+from mediaforge.catalog import cells, history, journal, libraries, media
+from mediaforge.catalog.cells import Cells
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.history import Recognition
 from mediaforge.catalog.paths import join
@@ -46,15 +48,17 @@ async def relocate(catalogue: Catalogue, config: Config, slug: str, new_root: st
         async with catalogue.transaction():
             if await _is_scanned(catalogue, library.id):
                 raise Busy(f"the library '{slug}' is being scanned; wait for it, or stop it: mediaforge scans")
-            await libraries.relocate(catalogue, library.id, root)
+            page = [Cells(("root", ""), {library.id: (library.root.hex(), root.hex())})]
+            await cells.write(catalogue, page, after=True)
             await libraries.set_seen(
                 catalogue, library.id, volume=volume.id, label=volume.label, mount_point=volume.mount_point
             )
             await journal.record_change(
                 catalogue,
-                f"library relocate {slug} {display_path(root)}",
+                shlex.join(["library", "relocate", slug, display_path(root)]),
                 items=await libraries.count(catalogue, library.id),
-                undo={"relocate": [library.id, library.root.hex()]},
+                aspects=[("root", "")],
+                pages=[journal.Page(tuple(page)).pack()],
             )
     return library
 

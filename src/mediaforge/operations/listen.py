@@ -18,6 +18,7 @@ from mediaforge.model import SUFFIXES
 from mediaforge.operations.roots import is_below
 from mediaforge.scan.ignore import IGNORE_FILE
 from mediaforge.scan.walk import JUNK
+from mediaforge.sidecars import Role, owners, role_of
 
 MANY = 4_096  # changes in one burst after which some may be lost: the kernel keeps 16,384 events, and a change is several
 
@@ -123,6 +124,20 @@ def is_media(path: bytes) -> bool:
     """Say whether a path has the suffix of a media file; one that has none may be a folder's, or a file's of no concern."""
     stem, _, suffix = os.path.basename(path).rpartition(b".")
     return bool(stem) and os.fsdecode(suffix).lower() in SUFFIXES
+
+
+def beside(path: bytes) -> list[bytes]:
+    """Return the media files of which what changed at a path is or was a sidecar: what is known of them is so no more."""
+    folder, name = os.path.split(path)
+    role = role_of(os.fsdecode(name))
+    if role is None or role is Role.SHOW:
+        return [folder] if role else []  # and the folders of its seasons
+    try:
+        names = [os.fsdecode(other) for other in os.listdir(folder)]
+    except OSError:
+        return []
+    media = [(other, kind) for other in names if (kind := SUFFIXES.get(other.rpartition(".")[2].lower()))]
+    return [os.path.join(folder, os.fsencode(owner)) for owner in owners(os.fsdecode(name), media)]
 
 
 def is_behind_link(root: bytes, path: bytes) -> bool:

@@ -9,16 +9,17 @@ from contextlib import aclosing
 
 from mediaforge.build.pool import Pool
 from mediaforge.build.run import run
-from mediaforge.catalog import facts, libraries, record, scans
+from mediaforge.catalog import facts, libraries, record, regroup, rules, scans
 from mediaforge.catalog.paths import join
 from mediaforge.errors import VolumeOffline
-from mediaforge.events import Counted, Trouble
-from mediaforge.model import Difference, LibraryId
+from mediaforge.events import Counted, Remark, Trouble
+from mediaforge.model import Difference, LibraryId, MediaId
 from mediaforge.operations.facts import FactsTargets
 from mediaforge.operations.identify import Identify
 from mediaforge.operations.job import Job
 from mediaforge.operations.recipes import FACTS, FACTS_AND_SHA256
 from mediaforge.operations.roots import Root
+from mediaforge.operations.rules import apply_to_due
 from mediaforge.scan import plan as scan_plan
 from mediaforge.scan.plan import Action, Match
 from mediaforge.scan.walk import Chunk, walk
@@ -133,6 +134,9 @@ async def record_plan(job: Job) -> None:
             by_action[scan_plan.action(difference)].append(difference)
         async with job.catalogue.transaction(durable=False):
             await record.record_moved(job.catalogue, job.report.id, by_action[Action.MOVED])
+            moved = [MediaId(d.was) for d in by_action[Action.MOVED] if d.was is not None]
+            await rules.mark_due(job.catalogue, moved)
+            await regroup.mark_due(job.catalogue, moved)
             await record.record_changed(job.catalogue, by_action[Action.CHANGED])
             await record.record_touched(job.catalogue, by_action[Action.TOUCHED])
             await record.record_new(job.catalogue, by_action[Action.NEW])
@@ -171,3 +175,10 @@ async def second_pass(job: Job) -> None:
             total=job.total,
         )
     job.report.known_failed = await facts.count_failed(job.catalogue) - job.report.failed
+
+
+async def ask_rules(job: Job) -> None:
+    """Let the rules tag what was read or moved; a rule that cannot be asked any more is told of, and left out."""
+    job.report.tagged, broken = await apply_to_due(job.catalogue)
+    for why in broken:
+        job.hear(Remark(why))

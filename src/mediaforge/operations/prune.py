@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,10 +16,11 @@ from mediaforge.operations.select import by_targets
 
 @dataclass(frozen=True, slots=True)
 class Prunable:
-    """The items that would be forgotten."""
+    """The items that would be forgotten, and what a person asked for, word by word."""
 
     ids: Sequence[MediaId]
     hits: Hits
+    command: tuple[str, ...] = ("prune",)
 
 
 async def prunable(catalogue: Catalogue, *, older_than: float, targets: Sequence[str] = ()) -> Prunable:
@@ -35,12 +37,12 @@ async def prunable(catalogue: Catalogue, *, older_than: float, targets: Sequence
         {**params, "older": f"-{older_than * 86_400:.0f} seconds"},
         order="m.id",
     )
-    return Prunable(ids, Hits(ids, media.load(catalogue, ids)))
+    return Prunable(ids, Hits(ids, media.load(catalogue, ids)), ("prune", f"--older-than={older_than:g}d", *targets))
 
 
 async def prune(catalogue: Catalogue, found: Prunable) -> int:
     """Forget these items and return the number of the edit, by which undo brings them back."""
     async with catalogue.transaction():
-        change = await journal.record_change(catalogue, "prune", items=len(found.ids), undo={"restore": True})
+        change = await journal.record_change(catalogue, shlex.join(found.command), items=len(found.ids))
         await journal.forget_items(catalogue, change, found.ids)
     return change

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from mediaforge.build.run import Recipe
@@ -11,6 +12,18 @@ FACTS = Recipe(name="facts", version=1, work="mediaforge.extract.work:read")
 
 FACTS_AND_SHA256 = replace(FACTS, work="mediaforge.extract.work:read_hashed")
 """The same, with the file's SHA-256, for which all of it is read."""
+
+TARGETS: Mapping[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(name="sha256", version=1, work="mediaforge.extract.made:sha256", batch=16),
+        Recipe(name="thumbnail", version=1, work="mediaforge.extract.thumbnail:draw", batch=8),
+    )
+}
+"""What is made of a file beside its facts, by name: `mediaforge build` makes it."""
+
+READS_ALL = frozenset({"sha256"})
+"""The recipes that read every byte of a file, for which a large one takes its time."""
 
 FINGERPRINT = "mediaforge.extract.work:fingerprint"
 """The work function that reads only what tells whether a new file is a missing one."""

@@ -18,8 +18,9 @@ from mediaforge.errors import Busy, CatalogueError
 from mediaforge.events import Event, Listener, Remark, ScanStarted, nobody
 from mediaforge.model import ScanId, ScanStatus
 from mediaforge.operations import roots as scan_roots
+from mediaforge.operations.groups import regroup
 from mediaforge.operations.job import Job, ScanOptions, ScanReport
-from mediaforge.operations.passes import first_pass, record_plan, rehearse, second_pass
+from mediaforge.operations.passes import ask_rules, first_pass, record_plan, rehearse, second_pass
 from mediaforge.operations.processes import Process, alive, this_process
 from mediaforge.scan.ignore import Rules
 from mediaforge.scan.volume import look
@@ -80,7 +81,7 @@ async def _catalogue(config: Config, options: ScanOptions, events: Listener) -> 
         if options.dry_run and not os.path.exists(path):
             path = os.path.join(os.fsencode(scratch), b"catalog.db")
         if not options.all_libraries and not os.path.exists(path):
-            shared = await _on_network(path, config.silence)
+            shared = await on_network(path, config.silence)
             if shared:
                 events(Remark(f"the catalogue '{display_path(path)}' is on a network share: use it from one machine at a time"))
             create_catalogue(path, wal=not shared)
@@ -90,7 +91,7 @@ async def _catalogue(config: Config, options: ScanOptions, events: Listener) -> 
             yield catalogue
 
 
-async def _on_network(path: bytes, silence: float) -> bool:
+async def on_network(path: bytes, silence: float) -> bool:
     """Say whether a file would be on a network file system, whose locks and shared memory SQLite's WAL cannot rely on."""
     folder = os.path.dirname(os.path.abspath(path))
     while not os.path.isdir(folder):
@@ -121,7 +122,18 @@ async def _perform(job: Job) -> None:
         await scans.forget_scans(catalogue, days=job.config.keep_scans)  # while this one runs, so that it is never among them
         await scans.end_scan(catalogue, report.id, status, exit_code=report.exit_code)
     await catalogue.optimize()
+    await _build(job)
     log.debug("scan %s is %s: %r", report.id, status, report)
+
+
+async def _build(job: Job) -> None:
+    """Make what the configuration wants to be made after every scan; the scan itself has ended."""
+    if job.config.after_scan and not job.stop.is_set():
+        from mediaforge.operations.targets import BuildOptions, build_in  # here: most scans build nothing
+
+        options = BuildOptions(job.config.after_scan)
+        job.report.build = await build_in(job.catalogue, job.config, options, stop=job.stop, events=job.listener)
+        job.report.cancelled = job.report.build.cancelled
 
 
 async def _begin(job: Job) -> None:
@@ -168,6 +180,9 @@ async def _passes(job: Job) -> None:
         await record_plan(job)
     if not job.stop.is_set():
         await second_pass(job)
+    await regroup(job.catalogue, job.may_go_on)
+    if not job.stop.is_set():
+        await ask_rules(job)
 
 
 async def _unless_stopped(stop: asyncio.Event, work: Coroutine[object, object, None]) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from mediaforge import query
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.paths import below
-from mediaforge.catalog.where import Where, where
+from mediaforge.catalog.where import Where, asks, where
 from mediaforge.errors import NothingMatched, UsageError
 from mediaforge.model import Library
 from mediaforge.text import display_path
@@ -30,11 +30,15 @@ class Selection:
     found: Where | None = None
 
 
-def by_query(arguments: Sequence[str]) -> Selection:
+async def by_query(catalogue: Catalogue, arguments: Sequence[str]) -> Selection:
     """Return what a query finds; an empty one is everything."""
     text = query.join(arguments)
     tree = query.parse(text)
-    found = where(tree, text=text, now=datetime.now().astimezone())
+    if asks(tree, "in"):
+        from mediaforge.operations.smart import expanded  # here: most queries name no collection
+
+        tree = await expanded(catalogue, tree, text)
+    found = where(tree, text=text, now=datetime.now().astimezone(), players=catalogue.players)
     return Selection(found.sql, found.params, text, tree, found)
 
 
@@ -59,10 +63,15 @@ async def by_targets(catalogue: Catalogue, arguments: Sequence[str]) -> Selectio
             bounds.append(_below(os.path.abspath(os.fsencode(os.path.expanduser(path))), known, f"path_{n}", params))
         conditions.append(f"({' OR '.join(bounds)})")
     if words:
-        found = by_query(words)
+        found = await by_query(catalogue, words)
         conditions.append(f"({found.sql})")
         params |= found.params
     return Selection(" AND ".join(conditions), params, " ".join(arguments))
+
+
+def is_place(argument: str) -> bool:
+    """Say whether an argument is an id or a path, and no part of a query."""
+    return (argument.isascii() and argument.isdigit()) or _is_path(argument)
 
 
 def _is_path(argument: str) -> bool:

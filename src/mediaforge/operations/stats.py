@@ -25,7 +25,7 @@ class Stats:
 
 async def collect(catalogue: Catalogue, arguments: Sequence[str]) -> Stats:
     """Count what a query finds; an empty one is everything."""
-    selection = by_query(arguments or ["is:any"])
+    selection = await by_query(catalogue, arguments or ["is:any"])
     totals = await stats.totals(catalogue, selection.sql, selection.params)
     groups = [group for by in GROUPS for group in await stats.groups(catalogue, by, selection.sql, selection.params)]
     return Stats(totals, tuple(groups))

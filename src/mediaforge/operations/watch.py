@@ -20,6 +20,7 @@ from mediaforge.operations.job import ScanOptions, ScanReport
 from mediaforge.operations.listen import (
     MANY,
     Mounts,
+    beside,
     changes,
     concerned,
     few,
@@ -309,7 +310,8 @@ class _Watch:
         try:
             async with opened(self._config) as catalogue:
                 known = [library.root for library in await libraries.list_libraries(catalogue)]
-                found = {path for path in changed if await self._still_concerns(catalogue, path)}
+                concerned = changed.union(*map(beside, changed))
+                found = {path for path in concerned if await self._still_concerns(catalogue, path)}
         except CatalogueError as error:
             self._despair(error)
             return self._note(changed)

@@ -13,17 +13,17 @@ import stat
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from threading import Semaphore, Thread
 from time import monotonic
 
 from mediaforge.errors import VolumeOffline
 from mediaforge.events import Trouble
-from mediaforge.model import LARGEST, SUFFIXES, signed, storable
+from mediaforge.model import LARGEST, SUFFIXES, Found, signed, storable
+from mediaforge.scan.beside import SIDECARS, Entry, Sidecars
 from mediaforge.scan.ignore import IGNORE_FILE, BadIgnoreFile, Layers, Rules, ignores, read_layer
+from mediaforge.sidecars import Companion
 from mediaforge.text import display_path
-
-Found = tuple[bytes, str, str, int, int, int]
-"""Path relative to the root, suffix, kind, size, mtime_ns, inode: as SQLite takes it, since it goes there as it is."""
 
 JUNK = frozenset(
     name.lower()
@@ -100,6 +100,15 @@ async def walk(root: bytes, below: bytes, rules: Rules, *, silence: float, chunk
         job.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder that is being read: where it is, and what applies in it."""
+
+    prefix: bytes
+    layers: Layers
+    sidecars: Sidecars
+
+
 class _Walk:
     """One walk: what its thread and its reader share, and what the thread does."""
 
@@ -113,7 +122,9 @@ class _Walk:
         self.beat = monotonic()  # when the thread last had an answer from the file system
         self.due = math.inf  # until `below` is reached
         self.stopped = False
-        self.stack: list[tuple[bytes, Layers]] = []  # folders still to be read: b"" or ending with a slash
+        # Folders still to be read, b"" or ending with a slash, with what applies in the folder that they are in.
+        self.stack: list[tuple[bytes, Layers, Sidecars | None]] = []
+        self.start = 0  # where in `found` the files of the folder begin that is being read
         self.found: list[Found] = []
         self.unknown: list[bytes] = []
         self.troubles: list[Trouble] = []
@@ -159,7 +170,7 @@ class _Walk:
 
     def _begin(self, below: bytes) -> None:
         """Go down to `below`, one name of one folder at a time, by the rules of every folder on the way."""
-        self.stack.append((b"", ()))
+        self.stack.append((b"", (), None))
         for name in below.split(b"/") if below else ():
             if self.stack:
                 self._folder(*self.stack.pop(), only=name)
@@ -169,20 +180,28 @@ class _Walk:
             self._trouble(below, "left-out", message)
         self.due = monotonic() + _OFTEN
 
-    def _folder(self, prefix: bytes, layers: Layers, only: bytes | None = None) -> None:
+    def _folder(self, prefix: bytes, layers: Layers, above: Sidecars | None, only: bytes | None = None) -> None:
+        self.start = len(self.found)
         try:
             with os.scandir(self.base + prefix) as entries:
                 inner = self._inner(prefix, layers)
                 if inner is not None:
-                    self._entries((e for e in entries if e.name == only) if only else entries, prefix, inner)
+                    here = _Folder(prefix, inner, Sidecars(above, partial(self._sidecar, inner)))
+                    if only:
+                        self._look_through(here)
+                    self._entries((e for e in entries if e.name == only) if only else entries, here)
+                    self._attach(here)
+                    here.sidecars.close()
         except (FileNotFoundError, NotADirectoryError):
-            pass  # gone since its parent was read; where it was the root that went, _walk notices
+            del self.found[self.start :]  # gone since its parent was read; where it was the root that went, _walk notices
         except OSError as error:
+            del self.found[self.start :]  # left as it was: what stands beside them is not known
             self._unreadable(prefix.rstrip(b"/"), error)
 
-    def _entries(self, entries: Iterator[os.DirEntry[bytes]], prefix: bytes, layers: Layers) -> None:
+    def _entries(self, entries: Iterator[Entry], here: _Folder) -> None:
         # The one loop that runs for every file there is. stat itself is two thirds of its time, and a call of a function of
         # ours another 3 %, so that it calls none for a file without patterns.
+        prefix, layers = here.prefix, here.layers
         patterns = bool(layers or self.rules)
         found, media_of = self.found, _MEDIA.get
         for entry in entries:
@@ -190,7 +209,7 @@ class _Walk:
             if self.stopped:
                 return
             if now >= self.due or len(found) >= self.chunk:
-                self._hand_over()
+                self._hand_over(here)
             name = entry.name
             if name[0] == _DOT:
                 continue
@@ -198,7 +217,9 @@ class _Walk:
             media = (media_of(suffix) or media_of(suffix.lower())) if stem else None
             if media is None:
                 if entry.is_dir(follow_symlinks=False):
-                    self._push(prefix + name, layers)
+                    self._push(prefix + name, here)
+                elif suffix.lower() in SIDECARS:
+                    here.sidecars.add(entry)
                 continue
             path = prefix + name
             try:
@@ -209,24 +230,52 @@ class _Walk:
                 self._unreadable(path, error)
                 continue
             if status.st_mode & _TYPE != _REGULAR:
-                self._other(path, status.st_mode, layers)
+                self._other(path, status.st_mode, here)
             elif not (patterns and self._left_out(path, layers)):
                 mtime_ns, inode = status.st_mtime_ns, status.st_ino
                 if inode > LARGEST or not -LARGEST <= mtime_ns <= LARGEST:
                     mtime_ns, inode = storable(mtime_ns), signed(inode)
-                found.append((path, media[0], media[1], status.st_size, mtime_ns, inode))
+                found.append((path, media[0], media[1], status.st_size, mtime_ns, inode, None))
 
-    def _other(self, path: bytes, mode: int, layers: Layers) -> None:
+    def _look_through(self, here: _Folder) -> None:
+        """Find the sidecars of a folder of whose files only some are told now."""
+        if not here.sidecars.is_whole:
+            with os.scandir(self.base + here.prefix) as entries:
+                here.sidecars.look_through(entries, _MEDIA)
+
+    def _attach(self, here: _Folder) -> None:
+        """Tell files of a folder together with what stands beside them."""
+        files = self.found[self.start :]
+        told = here.sidecars.attach(files)
+        if told is not files:
+            self.found[self.start :] = told
+
+    def _sidecar(self, layers: Layers, entry: Entry) -> Companion | None:
+        """Return what a sidecar is like; None where it is no file, gone, or left out."""
+        self.beat = monotonic()
+        path = entry.path[len(self.base) :]
+        if self.stopped or (self.rules and self.rules.excludes(path)) or (layers and ignores(layers, path)):
+            return None
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self._trouble(path, "io", f"cannot be read: {error.strerror}")
+            return None
+        return Companion(entry.name, status.st_size, storable(status.st_mtime_ns)) if stat.S_ISREG(status.st_mode) else None
+
+    def _other(self, path: bytes, mode: int, here: _Folder) -> None:
         """Take what is no file but is named like one."""
         if stat.S_ISDIR(mode):
-            self._push(path, layers)
-        elif not stat.S_ISLNK(mode) and not self._left_out(path, layers):
+            self._push(path, here)
+        elif not stat.S_ISLNK(mode) and not self._left_out(path, here.layers):
             self._trouble(path, "not-a-file", f"is a {_SPECIAL.get(stat.S_IFMT(mode), 'device')}, not a file")
 
-    def _push(self, path: bytes, layers: Layers) -> None:
+    def _push(self, path: bytes, here: _Folder) -> None:
         folder = path + b"/"
-        if path[path.rfind(b"/") + 1 :].lower() not in JUNK and not self._left_out(folder, layers):
-            self.stack.append((folder, layers))
+        if path[path.rfind(b"/") + 1 :].lower() not in JUNK and not self._left_out(folder, here.layers):
+            self.stack.append((folder, here.layers, here.sidecars))
 
     def _inner(self, prefix: bytes, layers: Layers) -> Layers | None:
         """Return the layers that apply in a folder; None, and the folder is unknown, where its own cannot be obeyed."""
@@ -251,11 +300,14 @@ class _Walk:
     def _trouble(self, path: bytes, reason: str, message: str) -> None:
         self.troubles.append(Trouble((self.base + path).rstrip(b"/") or b"/", reason, message))
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, here: _Folder | None = None) -> None:
+        if here and len(self.found) > self.start:
+            self._look_through(here)
+            self._attach(here)
         self._put(Chunk(self.found[:], self.unknown[:], self.troubles[:], self.folders))
         for seen in (self.found, self.unknown, self.troubles):
             seen.clear()
-        self.folders = 0
+        self.folders = self.start = 0
         self.due = monotonic() + _OFTEN
 
     def _put(self, item: Chunk | BaseException | None) -> None:

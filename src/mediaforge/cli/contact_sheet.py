@@ -1,0 +1,49 @@
+"""mediaforge sheet."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mediaforge.cli.build import STOPPING, leave, screen
+from mediaforge.cli.items import counted
+from mediaforge.cli.session import Session, session
+from mediaforge.cli.signals import two_steps
+from mediaforge.errors import Cancelled
+
+if TYPE_CHECKING:
+    from mediaforge.operations.contact_sheet import Drawn, SheetOptions
+
+
+def sheet_command(
+    context: typer.Context,
+    targets: Annotated[list[str], typer.Argument(help="Ids, paths or a query.", metavar="TARGET")],
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The JPEG to write.")],
+    columns: Annotated[int, typer.Option("--columns", min=1, metavar="N", help="Pictures in a row.")] = 5,
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="No more items than these, the newest.")] = 100,
+    frames: Annotated[int, typer.Option("--frames", min=1, metavar="N", help="How many of a single video.")] = 20,
+) -> None:
+    """Draw a contact sheet: the pictures of items with names and durations; of a single video its frames."""
+    from mediaforge.operations.contact_sheet import SheetOptions
+
+    ours = session(context)
+    options = SheetOptions(tuple(targets), limit, columns, frames)
+    drawn, cancelled = asyncio.run(_draw(ours, options, output))
+    if cancelled:
+        raise typer.Exit(Cancelled.exit_code)
+    what = "frames of a video" if drawn.frames else counted(drawn.shown, "item")
+    more = f" of {drawn.found:,}" if drawn.found > drawn.shown else ""
+    ours.say(f"drew {what}{more} into '{output}'")
+
+
+async def _draw(ours: Session, options: SheetOptions, output: str) -> tuple[Drawn, bool]:
+    from mediaforge.operations.contact_sheet import draw_sheet
+
+    stop = asyncio.Event()
+    with ExitStack() as stack:
+        draw = screen(ours, stack, "drawing")
+        stack.enter_context(two_steps(stop, lambda: ours.say(STOPPING), lambda: leave(ours)))
+        return await draw_sheet(ours.config, options, output, stop=stop, events=draw), stop.is_set()
