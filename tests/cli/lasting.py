@@ -17,7 +17,7 @@ from terminal import run
 from media_files import make_jpeg
 from mediaforge.catalog.database import create_catalogue
 
-MANY = 2_000  # files; a scan with one worker takes two seconds and more
+MANY = 6_000  # files; a scan with one worker takes two seconds and more
 
 
 @cache

@@ -123,7 +123,8 @@ class Catalogue:
     async def optimize(self) -> None:
         """Renew what SQLite knows of how often values occur, by which it chooses indexes, where that has become untrue."""
         await self.execute("PRAGMA analysis_limit=400")  # rows of an index that are looked at: it takes some ms at any size
-        await self.fetch("PRAGMA optimize")
+        async with self.transaction(durable=False):  # it reads before it writes: without, it would not wait for other writers
+            await self.fetch("PRAGMA optimize")
 
     @asynccontextmanager
     async def transaction(self, *, durable: bool = True) -> AsyncIterator[None]:
