@@ -116,12 +116,14 @@ class Beside:
         for name in sorted(names):
             if key := _key(_same(name), films):
                 self._by_key.setdefault(key, []).append(name)
+        self._is_takeout = any(key.startswith(Role.TAKEOUT) for key in self._by_key)
 
     def of(self, name: str, kind: str) -> list[str]:
         """Return the names of the sidecars of a media file, in order."""
         name, known = _same(name), self._by_key
         found = {beside for key in _keys(name, kind) for beside in known.get(key, ())}
-        found.update(next((known[key] for key in _takeout_keys(name, kind) if key in known), ()))
+        if self._is_takeout:
+            found.update(next((known[key] for key in _takeout_keys(name, kind) if key in known), ()))
         if any(_same(beside) == SHOW for beside in found):
             found = {beside for beside in found if not beside.startswith(ABOVE)}
         return sorted(found)

@@ -59,7 +59,8 @@ def test_what_did_not_match_is_printed(shelf: Shelf, tmp_path: Path) -> None:
     done = run(shelf.catalogue, "import", str(tmp_path / "x.jsonl"))
     shown = str(tmp_path / "pictures" / "new\ufffdname.jpg")
     assert (done.returncode, done.stdout) == (0, f"4\tnot found\t{shown}\n")
-    assert done.stderr == "0 items made\nnew: 1 tag\n1 did not match\nundo with: mediaforge undo 1\n"
+    hint = "where their folders are elsewhere now, say --library OLDROOT=NEWROOT"
+    assert done.stderr == f"0 items made\nnew: 1 tag\n1 did not match; {hint}\nundo with: mediaforge undo 1\n"
     done = run(shelf.catalogue, "import", str(tmp_path / "x.jsonl"), "-f", "json", "-q")
     assert json.loads(done.stdout) == [{"line": 4, "why": "not found", "path": str(tmp_path / "pictures" / "new\nname.jpg")}]
     assert "new�name.jpg" in on_a_terminal(shelf.catalogue, "import", str(tmp_path / "x.jsonl"))
@@ -70,7 +71,8 @@ def test_what_did_not_match_is_printed(shelf: Shelf, tmp_path: Path) -> None:
     [
         (["import"], "missing argument 'path'"),
         (["import", "/none"], "'/none' cannot be read: no such file or directory"),
-        (["import", "/dev/null", "--from", "betamax"], "'/dev/null' is nothing that is known here"),
+        (["import", "/dev/stdin"], "'/dev/stdin' is neither a file nor a folder; write it into a file first"),
+        (["import", __file__, "--from", "betamax"], "is nothing that is known here"),
         (["import", "/dev/null", "--prefer", "mine"], "'--prefer' takes one of here, import, not 'mine'"),
         (["export", "-f", "xml"], "'--format' takes one of jsonl, csv, not 'xml'"),
         (["export", "-o", "/none/x"], "cannot write '/none/x': no such file or directory"),

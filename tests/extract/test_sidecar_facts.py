@@ -154,6 +154,15 @@ def test_takeout_is_believed_after_the_file(tmp_path: Path) -> None:
     assert facts.taken_source is TakenSource.EXIF_OFFSET
 
 
+def test_a_place_is_never_mixed_of_two(tmp_path: Path) -> None:
+    own = {name: value for name, value in OWN.items() if "Altitude" not in name}
+    facts = facts_of(make_jpeg(tmp_path / "a.jpg", exif=own), {"a.jpg.json": json.dumps(TAKEOUT)})
+    assert (facts.latitude, facts.altitude) == (10.0, None)
+    high = packet(exif_GPSLatitude="1,0.0N", exif_GPSLongitude="1,0.0E", exif_GPSAltitude="99/1")
+    facts = facts_of(make_jpeg(tmp_path / "b.jpg"), {"b.jpg.xmp": CORRECTED, "b.xmp": high, "b.json": json.dumps(TAKEOUT)})
+    assert (facts.latitude, facts.altitude) == (48.5, None)
+
+
 def test_takeout_is_believed_after_xmp(tmp_path: Path) -> None:
     beside = {"a.jpg.json": json.dumps(TAKEOUT), "a.xmp": packet(dc_description=["Mine"])}
     assert facts_of(make_jpeg(tmp_path / "a.jpg"), beside).description == "Mine"

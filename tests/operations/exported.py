@@ -19,7 +19,7 @@ from mediaforge.catalog.places import tag_key
 from mediaforge.catalog.settable import SETTABLE
 from mediaforge.catalog.verifications import Outcome
 from mediaforge.config import Config
-from mediaforge.model import Failure, Kind, Stream, StreamType, TakenSource
+from mediaforge.model import Facts, Failure, Kind, Stream, StreamType, TakenSource
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.export import write_lines
 from mediaforge.operations.import_sources import Asked, import_path
@@ -96,11 +96,9 @@ def _named(name: str, path: bytes) -> dict[str, str]:
     return {name: text} | ({} if text.encode() == path else {f"{name}_base64": b64encode(path).decode()})
 
 
-_WORDS = "format pixel_format hdr video_codec audio_codec camera_make camera_model lens place title description artist album"
-_WORDS += " album_artist composer genre show episode_title"
-_NUMBERS = "bit_rate width height orientation rotation bit_depth channels sample_rate iso year track disc season episode rating"
-_REALS = "duration fps f_number exposure_time focal_length latitude longitude altitude"
-_FLAGS = "interlaced variable_frame_rate cover"
+_BY_TYPE = {"str": _TEXT, "int": _WHOLE, "float": _REAL, "bool": st.booleans()}
+_OF_FACTS = {one.name: _BY_TYPE[str(one.type).partition(" ")[0]] for one in fields(Facts) if str(one.type).endswith(" | None")
+    and str(one.type).partition(" ")[0] in _BY_TYPE}  # fmt: skip
 _CHAPTER = _some({"start": _REAL}, end=_REAL, title=_TEXT)
 _FACTS = _some(
     {"taken_at": _TIME, "taken_source": st.sampled_from([one.value for one in TakenSource if one != "person"])},
@@ -108,13 +106,12 @@ _FACTS = _some(
     keywords=st.lists(_TEXT, min_size=1, max_size=2),
     extra=st.dictionaries(_TEXT, _JSON, min_size=1, max_size=2),
     origins=st.dictionaries(_TEXT, _TEXT, min_size=1, max_size=2),
-    **dict.fromkeys(_WORDS.split(), _TEXT),
-    **dict.fromkeys(_NUMBERS.split(), _WHOLE),
-    **dict.fromkeys(_REALS.split(), _REAL),
-    **dict.fromkeys(_FLAGS.split(), st.booleans()),
+    **_OF_FACTS,
 )
-_BY_TYPE = {"str": _TEXT, "int": _WHOLE, "float": _REAL, "bool": st.just(value=True)}
-_STREAM = {one.name: _BY_TYPE[str(one.type).partition(" ")[0]] for one in fields(Stream) if one.name not in ("index", "type")}
+_OF_STREAMS = _BY_TYPE | {"bool": st.just(value=True)}  # what is false is not told
+_STREAM = {
+    one.name: _OF_STREAMS[str(one.type).partition(" ")[0]] for one in fields(Stream) if one.name not in ("index", "type")
+}
 _FAILURE = st.sampled_from([one.value for one in Failure])
 _COMPANION = st.builds(lambda name, rest: _named("name", name) | rest, _PART, _some({"size": _COUNT, "mtime_ns": _WHOLE}))
 _COMPANIONS = st.lists(_COMPANION, min_size=1, max_size=2)

@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from exported import Line, bring, documents, exported, round_trip, write_export
 from hypothesis import HealthCheck, Phase, given, settings
+from pydantic import BaseModel
 from shelf import Shelf, check
 
 from media_files import make_flac, make_jpeg, make_mp4
@@ -23,6 +25,23 @@ from mediaforge.config import Config
 from mediaforge.errors import UsageError
 from mediaforge.operations import collections, correct, export, rules, taxonomy
 from mediaforge.operations.catalogues import opened
+from mediaforge.operations.export_lines import (
+    BornTagLine,
+    CollectionLine,
+    CompanionLine,
+    CorrectionLine,
+    EndLine,
+    FactsLine,
+    HeaderLine,
+    ItemLine,
+    LibraryLine,
+    MembershipLine,
+    ReadLine,
+    RuleLine,
+    TagLine,
+    TargetLine,
+    VerificationLine,
+)
 from mediaforge.operations.tags import remove_tags
 from mediaforge.operations.verify import VerifyOptions, verify
 
@@ -227,3 +246,27 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     for target, why in [(tmp_path, "is a folder"), (tmp_path / "none" / "x", "no such file or directory")]:
         with pytest.raises(UsageError, match=why), export.target(str(target), force=True):
             raise AssertionError
+
+
+LINES: dict[str, type[BaseModel]] = {
+    "header": HeaderLine, "library": LibraryLine, "tag": TagLine, "rule": RuleLine, "collection": CollectionLine,
+    "item": ItemLine, "end": EndLine,
+}  # fmt: skip
+PARTS: dict[str, type[BaseModel]] = {
+    "read": ReadLine, "facts": FactsLine, "targets": TargetLine, "verifications": VerificationLine, "tags": BornTagLine,
+    "corrections": CorrectionLine, "collections": MembershipLine, "companions": CompanionLine,
+}  # fmt: skip
+
+
+def test_every_key_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "export.md").read_text()
+    for name, model in LINES.items():
+        section = text.partition(f"\n## {'The header' if name == 'header' else f'`{name}`'}\n")[2].partition("\n##")[0]
+        rows = [row.partition(" | ")[0] for row in section.splitlines() if row.startswith("| `")]
+        keys = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
+        keys -= {"made", "by", "query", "only_mine"} if name == "header" else set()  # for people
+        assert keys == model.model_fields.keys() - {"type"}, name
+    objects = text.partition("\n### Objects in an item\n")[2].partition("\n##")[0]
+    for name, model in PARTS.items():
+        [row] = [row for row in objects.splitlines() if row.startswith(f"| `{name}` | ")]
+        assert model.model_fields.keys() - set(re.findall(r"`(\w+)`", row)) == set(), name

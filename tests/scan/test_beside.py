@@ -93,6 +93,12 @@ async def test_a_picture_that_is_left_out_is_neither_an_item_nor_a_videos(tmp_pa
         assert await walked(root, chunk=chunk) == {"a.mkv": []}
 
 
+@pytest.mark.parametrize("chunk", [1, 5000])
+async def test_a_picture_of_a_video_that_is_left_out_is_an_item(tmp_path: Path, chunk: int) -> None:
+    tree: Tree = {"a.mkv": b"", "a-thumb.jpg": b"", "b.mkv": b"", "b.de.srt": b"", ".mediaforgeignore": b"a.mkv"}
+    assert await walked(make_tree(tmp_path, tree), chunk=chunk) == {"a-thumb.jpg": [], "b.mkv": ["b.de.srt"]}
+
+
 async def test_what_is_no_file_is_no_sidecar(tmp_path: Path) -> None:
     root = make_tree(tmp_path, {"a.jpg": b"", "a.xmp": {"b.jpg": b""}, "real": b""})
     os.symlink("real", tmp_path / "a.json")

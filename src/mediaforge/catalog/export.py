@@ -12,7 +12,7 @@ from typing import Any
 from mediaforge.catalog.columns import FACT_COLUMNS
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.settable import SETTABLE
-from mediaforge.model import MediaId, Stream
+from mediaforge.model import Facts, MediaId, Stream
 from mediaforge.sidecars import unpack
 from mediaforge.text import display_path
 
@@ -35,7 +35,7 @@ _FILE = {
 _READ = {f"facts_{name}": name for name in "version size mtime_ns at attempts failure error".split()} | {"reader": "reader"}
 _COLUMNS = ("id", "library_id", "path", "companions", "facts_companions", *_FILE, *_READ, *FACT_COLUMNS)
 _JSON = frozenset({"chapters", "keywords", "extra", "origins"})
-_FLAGS = frozenset({"interlaced", "variable_frame_rate", "cover"})
+_FLAGS = frozenset(field.name for field in fields(Facts) if str(field.type).startswith("bool"))
 _STREAM = [field.name for field in fields(Stream)]
 _FLAGGED = [field.name for field in fields(Stream) if field.default is False]
 TARGET = "recipe version size mtime_ns attempts failure error made_at value bytes seconds".split()

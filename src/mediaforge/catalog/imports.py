@@ -162,7 +162,7 @@ class Arrivals:
     async def twice(self) -> tuple[int, int] | None:
         """Return two items that come in and claim to be one and the same file, if any do."""
         rows = await self._catalogue.fetch(
-            """SELECT min(number), max(number) FROM temp.incoming WHERE NOT missing GROUP BY path
+            """SELECT min(number), max(number) FROM temp.incoming WHERE NOT missing AND library <> '' GROUP BY path
             HAVING min(number) < max(number) ORDER BY 2 LIMIT 1"""
         )
         return (rows[0][0], rows[0][1]) if rows else None

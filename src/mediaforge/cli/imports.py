@@ -82,7 +82,9 @@ def _told(report: Report, *, dry_run: bool) -> list[str]:
     if report.kept:
         lines.append(f"{report.kept:,} times what is here stays, against what comes in; --prefer import turns that round")
     if report.left:
-        lines.append(f"{len(report.left):,} did not match")
+        lines.append(
+            f"{len(report.left):,} did not match; where their folders are elsewhere now, say --library OLDROOT=NEWROOT"
+        )
     if report.edit:
         lines.append(f"undo with: mediaforge undo {report.edit}")
     return lines

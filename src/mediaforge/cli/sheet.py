@@ -116,5 +116,5 @@ def _stream(s: Stream) -> str:
 
 def _extra(item: Media) -> Iterator[tuple[str, str, str]]:
     for name, value in sorted(item.facts.extra.items()):
-        text = str(value)
+        text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
         yield name, text if len(text) <= 200 else text[:199] + "…", item.facts.origins.get(name, item.facts.reader)

@@ -101,10 +101,21 @@ def apply(draft: Draft, path: str, beside: Iterable[Sidecar]) -> None:
         except ExtractError as error:
             problems.append(f"'{sidecar.name}' {error}")
         else:
+            if "latitude" in (settled if "latitude" in over else draft.values):
+                _drop_position(mine)
+            elif "latitude" in over & mine.values.keys():
+                _drop_position(draft)
             draft.adopt(mine, over - settled, "sidecar-" if sidecar.role is Role.XMP else "")
             settled |= over & {*mine.values, *mine.extra, *(("keywords",) if "keywords" in mine.origins else ())}
     if problems:
-        draft.note(PROBLEMS, problems)
+        draft.note(PROBLEMS, problems, "file:beside")
+
+
+def _drop_position(draft: Draft) -> None:
+    """Forget where it was taken: latitude, longitude and altitude are of one place, and never of two."""
+    for field in ("latitude", "longitude", "altitude"):
+        draft.values.pop(field, None)
+        draft.origins.pop(field, None)
 
 
 _ORDER = (Role.XMP, Role.NFO, Role.SHOW, Role.TAKEOUT, Role.EDITS, Role.SUBTITLE, Role.PICTURE)
@@ -121,8 +132,6 @@ def _read_xmp(draft: Draft, mine: Draft, sidecar: Sidecar, _name: str) -> frozen
     found = xmp.described(first_element(decoded(sidecar.data)))
     xmp.apply_words(mine, found)
     xmp.apply_camera(mine, found)
-    if "latitude" in mine.values and "altitude" not in mine.values:
-        draft.values.pop("altitude", None)  # of another place
     clock = next((one for one in mine.candidates if one.origin == _CLOCK), None)
     if clock and _corrects(clock, draft.candidates):
         draft.candidates = [one for one in draft.candidates if one.source not in _CLOCKS]

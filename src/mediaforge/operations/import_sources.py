@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import stat
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -83,7 +84,10 @@ def _kind(path: bytes, told: str | None) -> str:
     """Return what stands at a path; UsageError where there is nothing, or nothing that is known."""
     shown = display_path(path)
     try:
-        head = b"" if os.path.isdir(path) else _head(path)
+        mode = os.stat(path).st_mode
+        if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):  # it is read more than once
+            raise UsageError(f"'{shown}' is neither a file nor a folder; write it into a file first")
+        head = b"" if stat.S_ISDIR(mode) else _head(path)
     except OSError as error:
         raise UsageError(f"'{shown}' cannot be read: {(error.strerror or str(error)).lower()}") from error
     found = told or next((name for name, one in SOURCES.items() if one.is_one(path, head)), "")

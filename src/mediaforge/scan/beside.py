@@ -39,14 +39,14 @@ class Sidecars:
             self._seen[os.fsdecode(entry.name)] = entry
 
     def look_through(self, entries: Iterable[Entry], kinds: Mapping[bytes, tuple[str, str]]) -> None:
-        """Find the sidecars among all entries of a folder whose files are not all told at once.
+        """Find the sidecars among all entries of a folder (none that is left out) whose files are not all told at once.
 
         `kinds` are suffix and kind of media files by the suffix of a name.
         """
         for entry in entries:
             stem, _, suffix = entry.name.rpartition(b".")
             media = kinds.get(suffix.lower())
-            if not stem or stem.startswith(b"."):
+            if not stem:
                 continue
             if media and media[1] == _VIDEO:
                 self._videos.add(os.fsdecode(entry.name))

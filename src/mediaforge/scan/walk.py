@@ -241,7 +241,7 @@ class _Walk:
         """Find the sidecars of a folder of whose files only some are told now."""
         if not here.sidecars.is_whole:
             with os.scandir(self.base + here.prefix) as entries:
-                here.sidecars.look_through(entries, _MEDIA)
+                here.sidecars.look_through((e for e in entries if not self._hides(here.layers, e)), _MEDIA)
 
     def _attach(self, here: _Folder) -> None:
         """Tell files of a folder together with what stands beside them."""
@@ -250,18 +250,22 @@ class _Walk:
         if told is not files:
             self.found[self.start :] = told
 
-    def _sidecar(self, layers: Layers, entry: Entry) -> Companion | None:
-        """Return what a sidecar is like; None where it is no file, gone, or left out."""
+    def _hides(self, layers: Layers, entry: Entry) -> bool:
+        """Say whether a file is hidden or left out, and leave no note of it: it is only asked what stands beside what."""
         self.beat = monotonic()
         path = entry.path[len(self.base) :]
-        if self.stopped or (self.rules and self.rules.excludes(path)) or (layers and ignores(layers, path)):
+        return entry.name[0] == _DOT or bool((self.rules and self.rules.excludes(path)) or (layers and ignores(layers, path)))
+
+    def _sidecar(self, layers: Layers, entry: Entry) -> Companion | None:
+        """Return what a sidecar is like; None where it is no file, gone, or left out."""
+        if self.stopped or self._hides(layers, entry):
             return None
         try:
             status = entry.stat(follow_symlinks=False)
         except FileNotFoundError:
             return None
         except OSError as error:
-            self._trouble(path, "io", f"cannot be read: {error.strerror}")
+            self._trouble(entry.path[len(self.base) :], "io", f"cannot be read: {error.strerror}")
             return None
         return Companion(entry.name, status.st_size, storable(status.st_mtime_ns)) if stat.S_ISREG(status.st_mode) else None
 
