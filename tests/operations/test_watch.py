@@ -290,6 +290,7 @@ def inside(watched: Watched, line: str) -> None:
 
 def test_a_volume_that_is_unmounted_and_mounted_again(shelf: Shelf, tmp_path: Path) -> None:
     disk, mount = make_pictures(tmp_path / "disk", {"a.jpg": 1}), shelf.folder
+    os.utime(disk / "a.jpg", (1, 1))  # a young one may still be settling when the disk goes
     with watching(shelf, mount, before=mounted("--bind", disk, mount)) as watched:
         inside(watched, f"umount {mount}")
         watched.until_said(f"offline: '{mount}' is left as it was: nothing is mounted there")
