@@ -282,6 +282,13 @@ async def test_a_library_that_is_not_here_is_made_for_its_items(shelf: Shelf) ->
         ("shelf", os.fsencode(here.folder)),
         ("shelf-2", os.fsencode(there.folder)),
     ]
+    (here.folder / "sub").mkdir()
+    lower = Shelf(here.folder / "sub", Config(catalog=str(shelf.folder.parent / "lower.db"), jobs=1))
+    lower.make({"c.jpg": 4})
+    await lower.scan()
+    report = await handed_over(lower, here, create=True)
+    assert (report.made, dict(report.new)) == (1, {})
+    assert "sub/c.jpg" in await here.ids("is:missing")
     upper = another(shelf, "upper")
     upper.folder = shelf.folder.parent
     upper.make({"else.jpg": 3})

@@ -64,7 +64,7 @@ class Definitions:
     async def _library(self, line: LibraryLine) -> LibraryId:
         known = await libraries.list_libraries(self.catalogue)
         for other in known:
-            if other.root == line.path:
+            if other.root == line.path or is_below(line.path, other.root):
                 return other.id
             if is_below(other.root, line.path):
                 root = display_path(line.path)

@@ -70,14 +70,7 @@ class _OnlyTried(Exception):
     """Rolls back what was done for a dry run."""
 
 
-async def bring_in(
-    catalogue: Catalogue,
-    command: str,
-    source: Source,
-    merge: Merge = Merge(),
-    *,
-    dry_run: bool = False,
-) -> Report:
+async def bring_in(catalogue: Catalogue, command: str, source: Source, merge: Merge, *, dry_run: bool = False) -> Report:
     """Bring in what a source says; `command` is what a person typed. Nothing is changed where anything is wrong."""
     arrivals = Arrivals(catalogue)
     first = await _stage(arrivals, source)
@@ -168,9 +161,12 @@ class _Import:
         places = await self.arrivals.places(items) if items else {}
         new: list[New] = []
         for item in items:
-            library = await self.known.library(item.library)
-            place = places.get(item.number) or (library and (library, item.below))
-            if item.make is not None and place:
+            if item.make is None:
+                continue
+            place = places.get(item.number)
+            if place is None and (library := await self.known.library(item.library)) is not None:
+                place = library, item.below
+            if place is not None:
                 number = item.id if self.known.keep_ids and item.id else MediaId(following + len(new))
                 new.append(New(number, *place, item, self._missing(item), item.make()))
         if new:
@@ -232,9 +228,9 @@ _OF_A_PERSON = frozenset({"person", "refused"})
 
 def _is_said(name: str, shown: Sequence[Any], state: str) -> bool:
     """Say whether an item shows what would be set already; a time whose offset is not told is the same at any."""
-    values = json.loads(state)
     if not shown:
         return False
+    values = json.loads(state)
     if name == "taken":
         return bool(shown[0] == values[0] and values[1] in (None, shown[1]))
     if name == "gps":
