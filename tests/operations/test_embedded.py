@@ -22,6 +22,13 @@ async def test_keywords_are_tags_with_their_levels(shelf: Shelf) -> None:
     assert set(await shelf.items("tag:places/")) == set(await shelf.items("tag:beach")) == {"a.jpg"}
 
 
+async def test_a_level_alone_is_a_copy_for_programs_that_know_of_none(shelf: Shelf) -> None:
+    """Lightroom writes `Italy` and `Rome` beside `Places|Italy|Rome`, digiKam `Rome`."""
+    make(shelf.folder / "a.jpg", ["Places", "Italy", "rome", "Places|Italy|Rome", "Beach"])
+    await shelf.scan()
+    assert await sources(shelf) == {"Beach": "embedded", "Places/Italy/Rome": "embedded"}
+
+
 async def test_a_reading_leaves_what_a_person_did(shelf: Shelf) -> None:
     path = shelf.folder / "a.jpg"
     make(path, ["beach", "sun"])
