@@ -81,9 +81,9 @@ async def catalogue(made: Path) -> AsyncIterator[Catalogue]:
 
 
 @pytest_asyncio.fixture(params=["made", "analysed"])
-async def planner(request: pytest.FixtureRequest) -> AsyncIterator[Catalogue]:
+async def planner(request: pytest.FixtureRequest, made: Path, analysed: Path) -> AsyncIterator[Catalogue]:
     """The made catalogue, open, with and without the statistics of its values."""
-    async with open_catalogue(os.fsencode(request.getfixturevalue(request.param))) as opened:
+    async with open_catalogue(os.fsencode({"made": made, "analysed": analysed}[request.param])) as opened:
         yield opened
 
 
