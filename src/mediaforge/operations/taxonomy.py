@@ -121,7 +121,8 @@ async def rename(catalogue: Catalogue, old: str, new: str, *, dry_run: bool = Fa
     name = name_of(new)
     async with catalogue.transaction():
         plan, key, ids = await _opened(catalogue, old)
-        await _refuse_taken(plan, [_moved(plan.said(tag)["name"], key, name) for tag in ids])
+        for moved in [_moved(plan.said(tag)["name"], key, name) for tag in ids]:
+            await _make_room(plan, moved, merged_by=f"FROM '{moved}'")
         kept = []
         for tag in ids:
             said = plan.said(tag)
@@ -157,11 +158,15 @@ def _moved(name: str, key: str, new: str) -> str:
     return "/".join([new, *rest])
 
 
-async def _refuse_taken(plan: _Rework, names: Iterable[str]) -> None:
-    for name in names:
-        other = await tags.find_tag(plan.catalogue, name)
-        if other is not None and other not in plan.after and not await tags.is_nothing(plan.catalogue, other):
-            raise UsageError(f"there is a tag '{name}' already; to make one of both: mediaforge tag merge FROM '{name}'")
+async def _make_room(plan: _Rework, name: str, *, merged_by: str) -> None:
+    """Let the tag of this name go, if it is nothing to anybody; UsageError where it is something."""
+    other = await tags.find_tag(plan.catalogue, name)
+    if other is None or other in plan.after:
+        return
+    if not await tags.is_nothing(plan.catalogue, other):
+        raise UsageError(f"there is a tag '{name}' already; to make one of both: mediaforge tag merge {merged_by}")
+    await plan.open([other])
+    plan.after[other] = None
 
 
 def _stays(name: str) -> str:
@@ -268,9 +273,8 @@ async def alias(catalogue: Catalogue, other: str, name: str, *, dry_run: bool = 
         taken = await tags.find_tag(catalogue, other)
         if taken == tag:
             return Reworked(())
-        if taken is not None and not await tags.is_nothing(catalogue, taken):
-            raise UsageError(f"there is a tag '{other}' already; to make one of both: mediaforge tag merge '{other}' '{name}'")
         plan = _Rework(catalogue)
+        await _make_room(plan, other, merged_by=f"'{other}' '{name}'")
         await plan.open([tag])
         plan.said(tag)["aliases"].append(other)
         return await _done(plan, ["tag", "alias", other, name], [plan.said(tag)["name"]], (), dry_run=dry_run)
