@@ -101,6 +101,10 @@ LARGEST = 2**63 - 1
 """The largest integer that a catalogue can hold: SQLite's are signed and of 64 bits."""
 
 
+FINGERPRINTED = 128 * 1024
+"""Bytes of a file that a fingerprint covers, half of them from each end: of a file with no more than these, all of it."""
+
+
 def signed(inode: int) -> int:
     """Return an inode number, of which NFS and FUSE use all 64 bits, as an integer that a catalogue can hold."""
     return inode - 2**64 if inode > LARGEST else inode

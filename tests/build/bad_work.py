@@ -12,6 +12,18 @@ from collections.abc import Callable
 
 from mediaforge.errors import ExtractError
 
+_expected: list[str] = []
+
+
+def prepare(words: list[str]) -> None:
+    """Keep what this process is told to expect."""
+    _expected.extend(words)
+
+
+def expected(_payload: object) -> tuple[object, int]:
+    """Return (what was expected, pid)."""
+    return tuple(_expected), os.getpid()
+
 
 def work(payload: object) -> tuple[object, int]:
     """Return (payload, pid), unless the first word of `payload` names a harm."""

@@ -359,3 +359,34 @@ async def test_no_process_outlives_a_parent_that_is_killed() -> None:
         assert all(map(alive, workers))
         parent.kill()
     await until(lambda: not any(map(alive, workers)))
+
+
+def children() -> list[int]:
+    """Return the processes that were started by this one and run."""
+    with open(f"/proc/self/task/{os.getpid()}/children") as file:
+        return [pid for pid in map(int, file.read().split()) if alive(pid)]
+
+
+async def test_processes_that_were_started_ahead_know_what_to_expect_and_do_the_work() -> None:
+    async with pool_of("bad_work:expected", slots=2) as pool:
+        pool.prepare(3, ["video", "audio"])
+        await until(lambda: len(children()) == 2)
+        first, second = await asyncio.gather(answers(pool, ["a"]), answers(pool, ["b"]))
+        assert words([*first, *second]) == [("video", "audio")] * 2
+        assert sorted(pids([*first, *second])) == sorted(children())
+
+
+async def test_processes_that_nobody_comes_for_go_with_the_pool() -> None:
+    before = children()
+    async with pool_of(slots=2) as pool:
+        pool.prepare(2)
+        await until(lambda: len(children()) == len(before) + 2)
+    await until(lambda: children() == before)
+
+
+async def test_a_process_that_was_started_ahead_and_killed_is_replaced() -> None:
+    async with pool_of("bad_work:expected") as pool:
+        pool.prepare(1, ["image"])
+        await until(lambda: len(children()) == 1)
+        os.kill(children()[0], signal.SIGKILL)
+        assert words(await answers(pool, ["a"])) == [("image",)]

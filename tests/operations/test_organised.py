@@ -99,11 +99,13 @@ def test_undo_goes_back_through_every_state_and_redo_forth(template: str, acts: 
 
 @pytest.mark.parametrize(
     "in_its_place",
-    [lambda catalogue: taxonomy.rename(catalogue, "x", "Y/Z/deep"), lambda catalogue: taxonomy.alias(catalogue, "y/z/DEEP", "x")],
+    [
+        lambda catalogue: taxonomy.rename(catalogue, "x", "Y/Z/deep"),
+        lambda catalogue: taxonomy.alias(catalogue, "y/z/DEEP", "x"),
+    ],
+    ids=["rename", "alias"],
 )
-def test_a_tag_that_nobody_would_miss_comes_back_when_what_took_its_name_is_undone(
-    template: str, tmp_path: Path, in_its_place: Act
-) -> None:
+def test_an_unused_tag_is_back_when_what_took_its_name_is_undone(template: str, tmp_path: Path, in_its_place: Act) -> None:
     path = shutil.copy(template, tmp_path / "catalog.db")
     acts: list[Act] = [
         lambda catalogue: tags.add_tags(catalogue, "y/z/deep", ["1"]),

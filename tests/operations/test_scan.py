@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -32,6 +35,22 @@ async def test_the_first_scan_reads_everything_and_the_second_nothing(shelf: She
     assert (second.plan, second.done, second.failed, second.exit_code) == (Planned(unchanged=4), 0, 0, 0)
     assert (shelf.checksum(), shelf.checksum("stream")) == before
     check(shelf.config.catalog)
+
+
+AHEAD = re.compile(r"(\d+) processes start ahead of their work, expecting (.*)")
+
+
+@pytest.mark.parametrize(("pictures", "ahead"), [(0, []), (5, [("1", "nothing much")]), (40, [("2", "image")])])
+async def test_readers_start_as_soon_as_there_is_something_to_read(
+    shelf: Shelf, caplog: pytest.LogCaptureFixture, pictures: int, ahead: list[tuple[str, str]]
+) -> None:
+    shelf.make(TREE)
+    await shelf.scan()
+    shelf.make({f"{number}.jpg": 10 + number for number in range(pictures)})
+    with caplog.at_level(logging.DEBUG, "mediaforge.build.pool"):
+        report = await Shelf(shelf.folder, dataclasses.replace(shelf.config, jobs=2)).scan()
+    assert report.done == pictures
+    assert AHEAD.findall(caplog.text) == ahead
 
 
 async def test_events_tell_what_happens_in_its_order(shelf: Shelf) -> None:

@@ -46,7 +46,7 @@ class Pool:
     """Up to `slots` processes that run `work` (`package.module:function`) on one payload after the other.
 
     `deadline` is in seconds for each payload, `memory_limit` in bytes for each process. Processes start when there
-    is work for them. Leaving the `async with` kills them all, and never waits for one that hangs.
+    is work for them, or is soon to be (`prepare`). Leaving the `async with` kills them all, and never waits for one that hangs.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Pool:
         self._width, self._slots = slots, asyncio.Semaphore(slots)
         self._idle: list[_Worker] = []
         self._workers: set[_Worker] = set()
+        self._ahead: list[asyncio.Task[_Worker | None]] = []  # that were started before there was work for them
         self._aborted = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -71,6 +72,7 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.abort()
+        await asyncio.gather(*self._ahead, return_exceptions=True)  # nobody came for them
         try:
             async with asyncio.timeout(_CLOSING_SECONDS):  # runs that nobody waits for see that their process is dead
                 for _ in range(self._width):
@@ -86,6 +88,16 @@ class Pool:
         self._aborted.set()
         for worker in self._workers:
             worker.kill()
+
+    def prepare(self, processes: int, expecting: Sequence[str] = ()) -> None:
+        """Start up to so many processes, one a slot, before there is work for them: starting takes longer than most files.
+
+        Each hands `expecting`, words of the work's own, to the function `prepare` beside it.
+        """
+        some = min(processes, self._width)
+        log.debug("%d processes start ahead of their work, expecting %s", some, ", ".join(expecting) or "nothing much")
+        for _ in range(some):
+            self._ahead.append(asyncio.create_task(self._started(expecting)))
 
     async def run(
         self,
@@ -157,10 +169,16 @@ class Pool:
             if worker.process.poll() is None:
                 return worker
             await self._dismiss(worker, "it died while it was idle")
+        if self._ahead and not fresh:
+            return await self._ahead.pop()
+        return await self._started()
+
+    async def _started(self, expecting: Sequence[str] = ()) -> _Worker | None:
+        """Start a process and return it once it is ready, or None once the pool is aborted."""
         for _ in range(_STARTS):
             if self._aborted.is_set():
                 return None
-            worker = _Worker(self._work, self._deadline, self._memory)
+            worker = _Worker(self._work, self._deadline, self._memory, expecting)
             self._workers.add(worker)
             try:
                 complaint = await worker.receive(_START_SECONDS)
@@ -204,7 +222,7 @@ class _Silent(Exception):
 class _Worker:
     """One process, its socket, and the pipe for its last words."""
 
-    def __init__(self, work: str, deadline: float, memory: int) -> None:
+    def __init__(self, work: str, deadline: float, memory: int, expecting: Sequence[str] = ()) -> None:
         self.served = 0
         self._loop = asyncio.get_running_loop()
         self._buffer, self._ended = bytearray(), False
@@ -216,7 +234,7 @@ class _Worker:
         self._socket.setblocking(False)
         self._notes, notes = os.pipe()
         os.set_blocking(self._notes, False)
-        arguments = [str(theirs.fileno()), str(notes), work, str(deadline), str(memory)]
+        arguments = [str(theirs.fileno()), str(notes), work, str(deadline), str(memory), *expecting]
         try:
             # -P: a file `av.py` in the folder where a person happens to stand is not our library. A session of its own:
             # Ctrl-C is for the parent to decide, and what the process has started is killed with it. No output: it would

@@ -1,8 +1,8 @@
 """The process in which files are read: it may crash, hang or be killed, and costs its parent one file.
 
-Started as `python -P -m mediaforge.build.worker SOCKET NOTES WORK SECONDS MEMORY`. Down the socket come pickled lists of
-payloads; up go frames: None once the work function is imported (or a str that says
-why it cannot be), then one answer a payload, in their order. NOTES is a pipe that is written to only while dying.
+Started as `python -P -m mediaforge.build.worker SOCKET NOTES WORK SECONDS MEMORY EXPECTED…`. Down the socket come pickled
+lists of payloads; up go frames: None once the work function is imported (or a str that says why it cannot be), then one answer
+a payload, in their order. NOTES is a pipe that is written to only while dying. EXPECTED is for the function `prepare` beside it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 def main(arguments: list[str]) -> None:
     """Answer until the parent closes its end of the socket."""
-    socket, notes, name, seconds, memory = arguments
+    socket, notes, name, seconds, memory, *expected = arguments
     _protect(int(notes), int(memory))
     with open(int(socket), "rb") as incoming, open(int(socket), "wb", closefd=False) as outgoing:
         try:
@@ -35,6 +35,8 @@ def main(arguments: list[str]) -> None:
             _send(outgoing, frame(f"{type(error).__name__}: {error}"))
             return
         _send(outgoing, frame(None))
+        if expected:
+            sys.modules[work.__module__].prepare(expected)
         serve(work, incoming, outgoing, float(seconds))
 
 

@@ -128,6 +128,10 @@ class Differences:
         )
         await catalogue.execute("DELETE FROM temp.chunk")
 
+    async def kinds(self) -> dict[str, int]:
+        """Return how many files of each kind differ so far."""
+        return dict(await self._catalogue.fetch("SELECT kind, count(*) FROM temp.difference GROUP BY kind"))
+
     async def leave_settling(self, seconds: float) -> int:
         """Leave files that were written in the last `seconds` for the next scan, and return how many they are."""
         if not seconds:

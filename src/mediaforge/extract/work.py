@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from mediaforge.errors import ExtractError
 from mediaforge.extract import extract
 from mediaforge.extract.check import checked
-from mediaforge.model import Failed, Failure, Reading, Stamp, signed, storable
+from mediaforge.model import FINGERPRINTED, Failed, Failure, Reading, Stamp, signed, storable
 
 if TYPE_CHECKING:
     from mediaforge.extract.sidecars import Sidecars
@@ -21,7 +23,9 @@ File = tuple[bytes, str]
 FileBeside = tuple[bytes, str, bytes | None]
 """The same, and what a walk saw beside it (sidecars.pack)."""
 
-_ENDS = 64 * 1024  # bytes of the beginning and of the end that a fingerprint covers; of no more than both, all of it
+_IMPORTS = {"video": ("video", "names"), "audio": ("audio", "demux"), "image": ("jpeg", "image")}
+"""What first reads a file of a kind."""
+_ENDS = FINGERPRINTED // 2  # bytes of the beginning and of the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,13 @@ class Hashed:
 
     stamp: Stamp
     sha256: str  # hex
+
+
+def prepare(kinds: Iterable[str]) -> None:
+    """Import what reads files of these kinds, before the first of them is there to be read."""
+    for kind in kinds:
+        for name in _IMPORTS[kind]:
+            import_module(f"mediaforge.extract.{name}")
 
 
 def read(payload: File | FileBeside) -> Reading | Failed:

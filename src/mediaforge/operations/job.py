@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mediaforge.build.pool import Pool
 from mediaforge.catalog import libraries, scans
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.differences import Differences
@@ -88,6 +89,8 @@ class Job:
     listener: Listener
     report: ScanReport
     differences: Differences
+    pool: Pool | None = None  # where files are read; none in a rehearsal
+    prepared: bool = False  # the pool's processes were started ahead
     known: dict[LibraryId, Library] = field(default_factory=dict)
     phase: str = "counting"
     paused: bool = False

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 
 from mediaforge.build.pool import Pool
-from mediaforge.build.run import run
+from mediaforge.build.run import Recipe, run
 from mediaforge.catalog import facts, libraries, record, regroup, rules, scans
 from mediaforge.catalog.paths import join
 from mediaforge.errors import VolumeOffline
@@ -28,6 +28,7 @@ from mediaforge.text import display_path
 log = logging.getLogger(__name__)
 
 _EVER = "9999"  # after every instant in ISO 8601
+_FEW = 16  # files that one process reads in one go, before another could be ready
 _NAMED = 3  # of the files that a new one could be
 
 
@@ -66,6 +67,7 @@ async def _walk(job: Job, root: Root) -> None:
                     report.found += len(chunk.found)
                     folders += chunk.folders
                     job.hear(Counted(report.found, folders))
+                    await _prepare_to_read(job)
                     if not await job.may_go_on():
                         return
         except VolumeOffline as error:
@@ -74,6 +76,15 @@ async def _walk(job: Job, root: Root) -> None:
     if root.offline is not None:
         await job.differences.leave_unknown(library, root.below)
         await job.note_offline(root, root.offline)
+
+
+async def _prepare_to_read(job: Job) -> None:
+    """Start the readers as soon as there is something to read: they get ready while the rest is walked and recorded."""
+    if job.pool is None or job.prepared or not (kinds := await job.differences.kinds()):
+        return
+    job.prepared = True
+    few = sum(kinds.values()) <= _FEW
+    job.pool.prepare(1 if few else job.config.workers, () if few else [kind for kind in kinds if kinds[kind] > _FEW])
 
 
 async def _compare(job: Job, root: Root, chunk: Chunk) -> None:
@@ -153,6 +164,18 @@ async def rehearse(job: Job) -> None:
         job.report.to_read = plan.new + plan.changed + await facts.count_pending(job.catalogue, wanted)
 
 
+@asynccontextmanager
+async def readers(job: Job) -> AsyncIterator[None]:
+    """Have processes to read files in, which start when they are wanted."""
+    config, work = job.config, _recipe(job).work
+    async with Pool(work, slots=config.workers, deadline=config.deadline, memory_limit=config.memory or None) as job.pool:
+        yield
+
+
+def _recipe(job: Job) -> Recipe:
+    return FACTS_AND_SHA256 if job.options.hashes else FACTS
+
+
 async def second_pass(job: Job) -> None:
     """Read the facts that are stale, in worker processes."""
     job.phase = "reading"
@@ -161,19 +184,17 @@ async def second_pass(job: Job) -> None:
     wanted = facts.Wanted(FACTS.version, retry=options.retry, full=started if options.full else None)
     job.total = await facts.count_stale(job.catalogue, wanted)
     log.debug("%d facts are stale for %r", job.total, wanted)
-    recipe = FACTS_AND_SHA256 if options.hashes else FACTS
-    targets = FactsTargets(job, wanted)
-    async with Pool(recipe.work, slots=config.workers, deadline=config.deadline, memory_limit=config.memory or None) as pool:
-        await run(
-            targets,
-            recipe,
-            facts.stale(job.catalogue, wanted),
-            pool,
-            window=2 * config.workers,
-            stop=job.stop,
-            events=job.hear,
-            total=job.total,
-        )
+    assert job.pool is not None
+    await run(
+        FactsTargets(job, wanted),
+        _recipe(job),
+        facts.stale(job.catalogue, wanted),
+        job.pool,
+        window=2 * config.workers,
+        stop=job.stop,
+        events=job.hear,
+        total=job.total,
+    )
     job.report.known_failed = await facts.count_failed(job.catalogue) - job.report.failed
 
 

@@ -20,7 +20,7 @@ from mediaforge.model import ScanId, ScanStatus
 from mediaforge.operations import roots as scan_roots
 from mediaforge.operations.groups import regroup
 from mediaforge.operations.job import Job, ScanOptions, ScanReport
-from mediaforge.operations.passes import ask_rules, first_pass, record_plan, rehearse, second_pass
+from mediaforge.operations.passes import ask_rules, first_pass, readers, record_plan, rehearse, second_pass
 from mediaforge.operations.processes import Process, alive, this_process
 from mediaforge.scan.ignore import Rules
 from mediaforge.scan.volume import look
@@ -175,11 +175,12 @@ async def _while_beating(job: Job) -> None:
 
 
 async def _passes(job: Job) -> None:
-    await _unless_stopped(job.stop, first_pass(job))
-    if not job.stop.is_set():
-        await record_plan(job)
-    if not job.stop.is_set():
-        await second_pass(job)
+    async with readers(job):
+        await _unless_stopped(job.stop, first_pass(job))
+        if not job.stop.is_set():
+            await record_plan(job)
+        if not job.stop.is_set():
+            await second_pass(job)
     await regroup(job.catalogue, job.may_go_on)
     if not job.stop.is_set():
         await ask_rules(job)

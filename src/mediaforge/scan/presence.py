@@ -1,4 +1,4 @@
-"""Whether a file that was known elsewhere is still there: what tells a move from a copy. Both run in a worker."""
+"""Whether a file is still where it was known, which tells a move from a copy; and which file it is. All run in workers."""
 
 from __future__ import annotations
 
@@ -26,3 +26,12 @@ def is_gone(payload: tuple[bytes, bytes]) -> bool:
 def is_there(path: bytes) -> bool:
     """Say whether there is a file at an absolute path."""
     return os.path.lexists(path)
+
+
+def which_file(path: bytes) -> tuple[int, int] | None:
+    """Return what two names of one file have in common, links followed: its device and inode; None where nothing tells."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
