@@ -2,7 +2,7 @@
 
 Started as `python -P -m mediaforge.build.worker SOCKET NOTES WORK SECONDS MEMORY EXPECTED…`. Down the socket come pickled
 lists of payloads; up go frames: None once the work function is imported (or a str that says why it cannot be), then one answer
-a payload, in their order. NOTES is a pipe that is written to only while dying. EXPECTED is for the function `prepare` beside it.
+a payload, in their order. NOTES is a pipe that is written to only while dying. EXPECTED is for `prepare` beside the work.
 """
 
 from __future__ import annotations

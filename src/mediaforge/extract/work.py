@@ -6,13 +6,14 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from mediaforge.errors import ExtractError
 from mediaforge.extract import extract
 from mediaforge.extract.check import checked
+from mediaforge.identity import Fingerprinted, Hashed
 from mediaforge.model import FINGERPRINTED, Failed, Failure, Reading, Stamp, signed, storable
 
 if TYPE_CHECKING:
@@ -26,23 +27,6 @@ FileBeside = tuple[bytes, str, bytes | None]
 _IMPORTS = {"video": ("video", "names"), "audio": ("audio", "demux"), "image": ("jpeg", "image")}
 """What first reads a file of a kind."""
 _ENDS = FINGERPRINTED // 2  # bytes of the beginning and of the end
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprinted:
-    """A file's stamp, inode and fingerprint, and nothing of what it holds."""
-
-    stamp: Stamp
-    inode: int
-    fingerprint: str  # hex
-
-
-@dataclass(frozen=True, slots=True)
-class Hashed:
-    """A file's stamp from before it was read, and its SHA-256."""
-
-    stamp: Stamp
-    sha256: str  # hex
 
 
 def prepare(kinds: Iterable[str]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mediaforge.build.run import Source
-from mediaforge.catalog import facts, regroup, rules, scans, tags, targets
+from mediaforge.catalog import facts, regroup, rules, scans, tags
+from mediaforge.catalog.database import Catalogue
 from mediaforge.events import Trouble
 from mediaforge.model import Failed, MediaId, Reading, ScanProblem
 from mediaforge.operations.job import Job
@@ -66,7 +67,8 @@ class FactsTargets:
             await facts.store_facts(catalogue, version, readings)
             await tags.set_embedded(catalogue, {row.id: reading.facts.keywords for row, reading in readings})
             await facts.store_failures(catalogue, version, failures)
-            await targets.store_hashes(catalogue, _SHA256.version, _hashed([*readings, *failures]))
+            if job.options.hashes:
+                await _store_hashes(catalogue, [*readings, *failures])
             read = [row.id for row, _outcome in (*readings, *failures)]
             await rules.mark_due(catalogue, read)
             await regroup.mark_due(catalogue, read)
@@ -89,6 +91,9 @@ def _sentences(found: object) -> list[str]:
     return found if isinstance(found, list) else []
 
 
-def _hashed(read: Sequence[tuple[facts.StaleRow, Reading | Failed]]) -> list[targets.Target]:
-    """Return the hashes that were read by the way."""
-    return [targets.Target(row.id, one.stamp or row.stamp, one.sha256) for row, one in read if one.sha256]
+async def _store_hashes(catalogue: Catalogue, read: Sequence[tuple[facts.StaleRow, Reading | Failed]]) -> None:
+    """Write down the hashes that were read by the way."""
+    from mediaforge.catalog import targets  # 4 ms of every scan, and hardly any hashes files
+
+    hashed = [targets.Target(row.id, one.stamp or row.stamp, one.sha256) for row, one in read if one.sha256]
+    await targets.store_hashes(catalogue, _SHA256.version, hashed)

@@ -13,7 +13,7 @@ from mediaforge.build.pool import Pool
 from mediaforge.catalog.alike import BEFORE_READING, BY_FINGERPRINT, BY_PATH, BY_SHA256, Alike
 from mediaforge.catalog.differences import Differences
 from mediaforge.config import Config
-from mediaforge.extract.work import Fingerprinted, Hashed
+from mediaforge.identity import Fingerprinted, Hashed
 from mediaforge.model import Difference, Library, LibraryId, Stamp
 from mediaforge.operations.recipes import FINGERPRINT, IS_GONE, SHA256
 from mediaforge.scan.plan import Match, match

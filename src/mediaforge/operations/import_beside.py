@@ -13,7 +13,7 @@ from mediaforge.catalog.imports import Borne, Incoming, Set
 from mediaforge.catalog.tags import keyword_tags
 from mediaforge.config import Config
 from mediaforge.extract.said import Said
-from mediaforge.extract.work import Fingerprinted
+from mediaforge.identity import Fingerprinted
 from mediaforge.model import SUFFIXES, Failed, Kind
 from mediaforge.operations.ask import ask
 from mediaforge.operations.catalogues import opened
