@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import clips, flame, growth, make_catalog, make_library, measure, plot, queries, results
+from bench import clips, flame, growth, make_catalog, make_library, measure, plot, queries, results, starts
 from bench.results import Row
 from mediaforge.extract import extract
 from mediaforge.model import SUFFIXES, Kind
@@ -218,3 +218,11 @@ def test_growth_is_drawn_with_a_line_and_a_slope_for_each_kind_of_work() -> None
     assert "scan &lt;CPU&gt;: slope 0.98" in picture and "search: slope 0.30" in picture
     assert picture.count("<circle") == 4
     assert ">1,000<" in picture and ">10,000<" in picture
+
+
+@pytest.mark.parametrize("way", starts.WAYS)
+def test_processes_are_started_in_every_way(way: str) -> None:
+    command = [sys.executable, "-m", "bench.starts", "--one", way, "2"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.split()
+    took, cpu = map(float, told)
+    assert took > 0 and cpu > 0
