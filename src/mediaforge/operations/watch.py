@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import inf
 from time import monotonic
@@ -15,6 +15,7 @@ from mediaforge.catalog.database import Catalogue
 from mediaforge.config import Config
 from mediaforge.errors import Busy, CatalogueError, MediaForgeError, NothingMatched, RootNotFound, UsageError, VolumeOffline
 from mediaforge.events import Event
+from mediaforge.operations.burst import Burst
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.job import ScanOptions, ScanReport
 from mediaforge.operations.listen import (
@@ -38,7 +39,6 @@ from mediaforge.text import display_path
 
 _LOOK = 2.0  # seconds between two looks at a folder that is watched or looked for: one stat
 _DEAFENINGS = 3  # by names that are not UTF-8, until a place is not listened to any more
-_PATIENCE = 12  # times `settle` after which a burst that has no end is scanned all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +109,11 @@ class _Watch:
     ) -> None:
         self._config, self._named, self._options = config, named, options
         self._stop, self._events = stop, events
-        self._wake = asyncio.Event()
         self._mounts = Mounts()
         self._started = False
         self._places = [_Place(path) for path in dict.fromkeys(named)]
         self._catalogue: object = None  # as it was when its libraries were read
-        self._changed: set[bytes] = set()
-        self._first = self._last = 0.0  # when the burst of changes began, and when the last came
+        self._burst = Burst(options.settle)
         self._said: set[str] = set()
         self._trouble = ""  # why the last scan failed
 
@@ -125,7 +123,7 @@ class _Watch:
             await self._begin()
             while not self._stop.is_set():
                 await self._look_around()
-                if monotonic() >= self._scan_at():
+                if monotonic() >= self._burst.due:
                     await self._scan_changed()
                 await self._rest()
         finally:
@@ -151,18 +149,18 @@ class _Watch:
 
     async def _wake_at_stop(self) -> None:
         await self._stop.wait()
-        self._wake.set()
+        self._burst.noted.set()
 
     async def _rest(self) -> None:
         """Wait until there is something to do."""
-        until = min(self._scan_at(), *(place.look for place in self._places), monotonic() + _LOOK)
+        until = min(self._burst.due, *(place.look for place in self._places), monotonic() + _LOOK)
         try:
             async with asyncio.timeout(until - monotonic()):
-                await self._wake.wait()
+                await self._burst.noted.wait()
         except TimeoutError:
             pass
         if not self._stop.is_set():
-            self._wake.clear()
+            self._burst.noted.clear()
 
     # Places that come and go.
 
@@ -198,7 +196,7 @@ class _Watch:
                 await self._listen(place)
             elif place.polled and monotonic() >= place.due:
                 place.due = monotonic() + self._options.interval
-                self._note([place.path])
+                self._burst.note([place.path])
 
     def _is_deaf(self, place: _Place) -> bool:
         """Say whether a place was unmounted and mounted again between two looks: it looks the same, and nothing is heard."""
@@ -253,7 +251,7 @@ class _Watch:
             return self._poll(place, why)
         place.tells = sys.platform == "linux" and is_watched(place.path)
         self._tell(f"watching '{display_path(place.path)}'")
-        self._note([place.path])
+        self._burst.note([place.path])
         return None
 
     def _poll(self, place: _Place, why: str, *, wrong: bool = True) -> None:
@@ -265,14 +263,14 @@ class _Watch:
         try:
             async for burst in changes(place.path):
                 if len(burst) >= MANY:
-                    return self._note([place.path])
-                self._note(filter(None, (concerned(place.path, path) for path, _new in burst)))
+                    return self._burst.note([place.path])
+                self._burst.note(filter(None, (concerned(place.path, path) for path, _new in burst)))
                 if any(new and os.path.isdir(path) for path, new in burst) and (why := obstacle(place.path)):
                     return self._poll(place, why)
         except* RuntimeError:  # a name that is not UTF-8
             self._deafen(place)
         except* (OSError, ValueError):  # no such folder: looked at next
-            self._note([place.path])
+            self._burst.note([place.path])
         return None
 
     def _deafen(self, place: _Place) -> None:
@@ -281,7 +279,7 @@ class _Watch:
         Of a folder whose name is not UTF-8 even the scan that follows is an event that ends the listener.
         """
         place.deafened += 1
-        self._note([place.path])
+        self._burst.note([place.path])
         if place.deafened > _DEAFENINGS:
             self._poll(place, "a folder in it has a name that is not UTF-8")
 
@@ -293,20 +291,8 @@ class _Watch:
 
     # Scanning.
 
-    def _note(self, paths: Iterable[bytes]) -> None:
-        """Remember what is to be scanned when it has come to rest."""
-        if found := set(paths):
-            now = monotonic()
-            self._first, self._last = (self._first if self._changed else now), now
-            self._changed |= found
-            self._wake.set()
-
-    def _scan_at(self) -> float:
-        settle = self._options.settle
-        return min(self._last + settle, self._first + _PATIENCE * settle) if self._changed else inf
-
     async def _scan_changed(self) -> None:
-        changed, self._changed = self._changed, set()
+        changed = self._burst.take()
         try:
             async with opened(self._config) as catalogue:
                 known = [library.root for library in await libraries.list_libraries(catalogue)]
@@ -314,7 +300,7 @@ class _Watch:
                 found = {path for path in concerned if await self._still_concerns(catalogue, path)}
         except CatalogueError as error:
             self._despair(error)
-            return self._note(changed)
+            return self._burst.note(changed)
         # A catalogue that was exchanged may not know a library: a folder of it must not become one.
         places = {place.path for place in self._places}
         roots = {path if _is_in(path, known) else place for path in found for place in places if _is_in(path, [place])}
@@ -345,12 +331,12 @@ class _Watch:
             typed = [os.fsdecode(path) for path in paths]
             report = await scan(self._config, typed, options, stop=halt, events=self._events)
         except Busy:
-            return self._note(paths)
+            return self._burst.note(paths)
         except (CatalogueError, RootNotFound, VolumeOffline) as error:
             if not self._started:
                 raise
             self._despair(error)
-            return None if isinstance(error, RootNotFound) else self._note(paths)
+            return None if isinstance(error, RootNotFound) else self._burst.note(paths)
         finally:
             relay.cancel()
         self._trouble = ""
@@ -359,7 +345,7 @@ class _Watch:
             if any(_is_in(path, [place.path]) for path in paths):
                 place.offline = bool(report.offline)
         if report.plan.settling or report.unsettled:
-            self._note(paths)
+            self._burst.note(paths)
         return None
 
     # Telling.
