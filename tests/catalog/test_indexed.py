@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from bench import make_catalog
 from bench.make_catalog import make_catalogue
 from mediaforge.catalog import indexed
 from mediaforge.catalog.database import open_catalogue
 from mediaforge.catalog.indexed import index_text
-from mediaforge.model import MediaId
+from mediaforge.catalog.record import record_new
+from mediaforge.model import LibraryId, MediaId
 from mediaforge.operations.correct import set_fields
 from mediaforge.operations.undo import undo
 
@@ -47,6 +49,15 @@ async def test_what_is_written_in_one_go_is_few_pieces(made: Path) -> None:
         await index_text(catalogue, [MediaId(number) for number in range(1, ROWS + 1)])
     assert pieces(made) <= 5
     assert ask(made, "SELECT rowid, * FROM media_fts ORDER BY rowid") == before
+
+
+async def test_the_text_of_new_files_is_collected_until_the_end(made: Path) -> None:
+    before = pieces(made)
+    async with open_catalogue(os.fsencode(made)) as catalogue, catalogue.transaction():
+        await record_new(catalogue, [make_catalog._item(LibraryId(1), 2, ROWS + number)[0] for number in range(ROWS)])
+        written = await catalogue.value("SELECT count(DISTINCT segid) FROM media_fts_idx")
+    assert written == before
+    assert len(ask(made, "SELECT 1 FROM media_fts WHERE media_fts MATCH 'path : jpg'")) > ROWS / 3
 
 
 async def test_the_settings_of_the_index_are_as_they_were(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
