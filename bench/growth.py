@@ -10,16 +10,15 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import log
 from statistics import median
 
 from bench import results
-from bench.measure import ROOT, run
+from bench.measure import ROOT, SCRATCH, run
 from bench.plot import draw
 from bench.queries import time_queries, time_tagging
 from bench.rows import SCAN_EXITS, Bench, Sizes
-from bench.run import SCRATCH
 
 _COUNTS = (1_000, 10_000, 100_000, 1_000_000)
 
@@ -32,11 +31,11 @@ def slope(points: Sequence[tuple[float, float]]) -> float:
 
 
 def _scan(bench: Bench, count: int) -> float:
-    return run(bench.scan(bench.fresh(), bench.library(count, light=True)), bench.environ, ok=SCAN_EXITS).cpu
+    return bench.scanned(count).peaks.cpu
 
 
 def _rescan(bench: Bench, count: int) -> float:
-    command = bench.scan(os.path.join(bench.scratch, "scan.db"), bench.library(count, light=True))
+    command = bench.scan(bench.scanned(count).catalogue, bench.library(count, light=True))
     return median(run(command, bench.environ, ok=SCAN_EXITS).cpu for _ in range(3))
 
 
@@ -85,17 +84,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--most-rows", type=int, default=1_000_000)
     parser.add_argument("--write-docs", action="store_true", help="write the table and the picture into docs/")
     asked = parser.parse_args(arguments)
-    bench = Bench(asked.scratch, Sizes())
+    told = results.facts_of_run(sys.argv[1:] if arguments is None else arguments, "bench.growth")
+    measure(Bench(asked.scratch, Sizes()), asked.most_files, asked.most_rows, told if asked.write_docs else None)
+
+
+def measure(bench: Bench, most_files: int, most_rows: int, told: Mapping[str, object] | None = None) -> None:
+    """Measure and print, and with what is `told` of the run write the table and the picture into docs/."""
     points: dict[str, list[tuple[int, float]]] = {work: [] for work, *_ in _WORK}
     for count in _COUNTS:
-        for work, _unit, measure, files in _WORK:
-            if count <= (asked.most_files if files else asked.most_rows):
-                points[work].append((count, measure(bench, count)))
-    counts = [count for count in _COUNTS if count <= max(asked.most_files, asked.most_rows)]
+        for work, _unit, measured, files in _WORK:
+            if count <= (most_files if files else most_rows):
+                points[work].append((count, measured(bench, count)))
+    counts = [count for count in _COUNTS if count <= max(most_files, most_rows)]
     text = table(counts, [(work, unit, points[work]) for work, unit, *_ in _WORK])
     print(text)
-    if asked.write_docs:
-        results.write_docs(results.facts_of_run(sys.argv[1:], "bench.growth"), text, marks=results.GROWTH)
+    if told is not None:
+        results.write_docs(told, text, marks=results.GROWTH)
         lines = [(f"{work}, {unit}", slope(points[work]), points[work]) for work, unit, *_ in _WORK]
         with open(os.path.join(ROOT, "docs", "growth.svg"), "w") as file:
             file.write(draw(lines))

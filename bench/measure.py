@@ -14,6 +14,7 @@ from statistics import median
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PYTHON = sys.executable
 PROGRAM = os.path.join(os.path.dirname(PYTHON), "mediaforge")
+SCRATCH = os.path.expanduser("~/.cache/mediaforge-bench")
 _LOOK = 0.02  # seconds between two looks at who is there
 
 
@@ -63,8 +64,17 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
     return median(a / b for a, b in zip(ours, theirs, strict=True))
 
 
-def peaks(command: Sequence[str], environ: Mapping[str, str]) -> tuple[float, float]:
-    """Run a command and return the peak memory in MB of itself, and of the largest of the processes below it.
+@dataclass(frozen=True, slots=True)
+class Peaks:
+    """The peak memory in MB of a process and of the largest of those below it, and the CPU seconds of all."""
+
+    parent: float
+    child: float
+    cpu: float
+
+
+def peaks(command: Sequence[str], environ: Mapping[str, str]) -> Peaks:
+    """Run a command and return what memory and CPU it took, with the processes below it.
 
     The kernel keeps each process's peak (VmHWM), so that looking now and then is enough. wait4's ru_maxrss is not: it
     is at least what the process that started it had, and does not tell a parent from its children.
@@ -83,10 +93,11 @@ def peaks(command: Sequence[str], environ: Mapping[str, str]) -> tuple[float, fl
 
     watcher = threading.Thread(target=look)
     watcher.start()
-    process.wait()
+    _pid, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
     over.set()
     watcher.join()
-    return seen.pop(process.pid, 0), max(seen.values(), default=0)
+    return Peaks(seen.pop(process.pid, 0), max(seen.values(), default=0), usage.ru_utime + usage.ru_stime)
 
 
 def _below(pid: int) -> list[int]:

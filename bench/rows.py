@@ -17,7 +17,7 @@ from statistics import median
 from bench import peers
 from bench.make_catalog import make_catalogue
 from bench.make_library import make_library
-from bench.measure import PROGRAM, PYTHON, environment, in_turn, peaks, ratio, run
+from bench.measure import PROGRAM, PYTHON, Peaks, environment, in_turn, peaks, ratio, run
 from bench.queries import percentile, time_queries, time_tagging
 from bench.results import Row
 from mediaforge.catalog.database import create_catalogue
@@ -42,11 +42,20 @@ class Sizes:
 QUICK = Sizes(pairs=1, library=40, unchanged=(300,), small_catalogue=300, catalogue=1_000, memory=(100, 300))
 
 
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A first scan: the catalogue that it made, and what it took."""
+
+    catalogue: str
+    peaks: Peaks
+
+
 class Bench:
     """One run: its sizes, and a folder in which what it makes is kept for the next one."""
 
     def __init__(self, scratch: str, sizes: Sizes) -> None:
         self.scratch, self.sizes, self.environ = scratch, sizes, environment(scratch)
+        self._scanned: dict[int, Scanned] = {}
         os.makedirs(scratch, exist_ok=True)
 
     def library(self, files: int, *, light: bool = False) -> str:
@@ -59,6 +68,15 @@ class Bench:
         """Return a made catalogue of so many rows, without files."""
         path = os.path.join(self.scratch, f"catalogue-{self.schema}-{rows}.db")
         return self._made(path, lambda draft: asyncio.run(make_catalogue(draft, rows=rows)))
+
+    def scanned(self, files: int) -> Scanned:
+        """Return what a first scan of a light library came to: one in each run, whose catalogue is there for rescans."""
+        if files not in self._scanned:
+            catalogue = self._absent(f"scan-{files}.db")
+            self._scanned[files] = Scanned(
+                catalogue, peaks(self.scan(catalogue, self.library(files, light=True)), self.environ)
+            )
+        return self._scanned[files]
 
     @cached_property
     def schema(self) -> str:
@@ -83,7 +101,10 @@ class Bench:
 
     def fresh(self) -> str:
         """Return where a catalogue of a scan may be made, with none there."""
-        path = os.path.join(self.scratch, "scan.db")
+        return self._absent("scan.db")
+
+    def _absent(self, name: str) -> str:
+        path = os.path.join(self.scratch, name)
         for old in glob.glob(f"{glob.escape(path)}*"):
             os.unlink(old)
         return path
@@ -162,11 +183,8 @@ def rescan(bench: Bench) -> Iterator[Row]:
 
 
 def _rescan(bench: Bench, count: int) -> Iterator[Row]:
-    catalogue, folder, one = bench.fresh(), bench.library(count, light=True), bench.library(1, light=True)
-    run(bench.scan(catalogue, folder), bench.environ, ok=SCAN_EXITS)
-    small = os.path.join(bench.scratch, "one.db")
-    run(bench.scan(small, one), bench.environ, ok=SCAN_EXITS)
-    scans = (bench.scan(catalogue, folder), bench.scan(small, one))
+    folder, one = bench.library(count, light=True), bench.library(1, light=True)
+    scans = (bench.scan(bench.scanned(count).catalogue, folder), bench.scan(bench.scanned(1).catalogue, one))
     yield from _warm(bench, count, folder, *scans)
     yield from _cold(bench, count, folder, scans[0])
 
@@ -284,11 +302,11 @@ def in_process(bench: Bench) -> Iterator[Row]:
 
 def memory(bench: Bench) -> Iterator[Row]:
     """Peak memory of first scans of growing libraries, parent and workers each."""
-    smallest: tuple[float, float] | None = None
+    smallest: Peaks | None = None
     for count in bench.sizes.memory:
-        parent, worker = peaks(bench.scan(bench.fresh(), bench.library(count, light=True)), bench.environ)
-        smallest = smallest or (parent, worker)
-        for who, peak, first in (("parent", parent, smallest[0]), ("largest worker", worker, smallest[1])):
+        found = bench.scanned(count).peaks
+        smallest = smallest or found
+        for who, peak, first in (("parent", found.parent, smallest.parent), ("largest worker", found.child, smallest.child)):
             work, told = f"peak memory of a scan of {count:,} files, {who}", f"{peak:.0f} MB"
             yield Row(work, "300 MB", peak / 300, told, "300 MB", 1.0)
             if count != bench.sizes.memory[0]:

@@ -8,9 +8,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bench import peers, results, rows
-
-SCRATCH = os.path.expanduser("~/.cache/mediaforge-bench")
+from bench import growth, peers, results, rows
+from bench.measure import SCRATCH
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -21,11 +20,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="tiny sizes and one pair: numbers that mean nothing")
     parser.add_argument("--pairs", type=int, help="runs of each in turn (5)")
     parser.add_argument("--million", action="store_true", help="memory and rescan with 1,000,000 files, too")
+    parser.add_argument("--growth", action="store_true", help="and how each kind of work grows: bench.growth in the same run")
     parser.add_argument("--only", choices=[section.__name__ for section in rows.SECTIONS], action="append", help="a part of it")
     parser.add_argument("--scratch", default=SCRATCH, help="where libraries and catalogues are made and kept")
     parser.add_argument("--results", help="where the results are written; those of a part or of --quick stay in the scratch")
     parser.add_argument("--write-docs", action="store_true", help="write the table into docs/performance.md")
     asked = parser.parse_args(arguments)
+    if asked.growth and asked.quick:
+        parser.error("--growth says nothing of tiny sizes")
     sizes = rows.QUICK if asked.quick else rows.Sizes()
     if asked.pairs:
         sizes = replace(sizes, pairs=asked.pairs)
@@ -49,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"\nwritten to '{written}'", file=sys.stderr)
     if asked.write_docs:
         results.write_docs(run, text)
+    if asked.growth:
+        growth.measure(bench, max(sizes.memory), sizes.catalogue, run if asked.write_docs else None)
 
 
 if __name__ == "__main__":
