@@ -184,15 +184,16 @@ async def test_stopping_keeps_what_has_come_and_leaves_no_process(stuck: str) ->
     assert all(map(gone, memory.pids()))
 
 
-async def test_stopping_lets_the_batch_in_flight_finish() -> None:
-    class Stopping(Memory):
-        async def sources(self, recipe: str, version: int, ids: Sequence[MediaId]) -> Sequence[Source]:
-            stop.set()
-            return await super().sources(recipe, version, ids)
-
+async def test_stopping_lets_the_batch_in_flight_finish_and_none_begin_that_waits_for_a_process() -> None:
     stop = asyncio.Event()
-    memory = Stopping(["sleep 0.002"] * 5000)
-    tally = await build(memory, stop=stop, slots=1, window=1)
+
+    class Begun(list[Event]):
+        def append(self, event: Event) -> None:
+            if isinstance(event, Progress) and event.path:
+                stop.set()
+
+    memory = Memory(["sleep 0.002"] * 5000)
+    tally = await build(memory, stop=stop, slots=1, window=8, events=Begun())
     assert tally == Tally(done=16, cancelled=True)
 
 

@@ -59,7 +59,7 @@ class Pool:
         recycle: int = _FILES_A_WORKER,
     ) -> None:
         self._work, self._deadline, self._memory, self._recycle = work, deadline, memory_limit or 0, recycle
-        self._width, self._slots = slots, asyncio.Semaphore(slots)
+        self.slots, self._free = slots, asyncio.Semaphore(slots)
         self._idle: list[_Worker] = []
         self._workers: set[_Worker] = set()
         self._ahead: list[asyncio.Task[_Worker | None]] = []  # that were started before there was work for them
@@ -75,8 +75,8 @@ class Pool:
         await asyncio.gather(*self._ahead, return_exceptions=True)  # nobody came for them
         try:
             async with asyncio.timeout(_CLOSING_SECONDS):  # runs that nobody waits for see that their process is dead
-                for _ in range(self._width):
-                    await self._slots.acquire()
+                for _ in range(self.slots):
+                    await self._free.acquire()
         except TimeoutError:
             pass  # one is held up by whoever receives its answers
         await asyncio.gather(*(worker.gone(_CLOSING_SECONDS) for worker in self._workers))
@@ -94,7 +94,7 @@ class Pool:
 
         Each hands `expecting`, words of the work's own, to the function `prepare` beside it.
         """
-        some = min(processes, self._width)
+        some = min(processes, self.slots)
         log.debug("%d processes start ahead of their work, expecting %s", some, ", ".join(expecting) or "nothing much")
         for _ in range(some):
             self._ahead.append(asyncio.create_task(self._started(expecting)))
@@ -111,7 +111,7 @@ class Pool:
         Raises MediaForgeError when no process can be started.
         """
         todo, trials = deque(enumerate(payloads)), 0
-        async with self._slots:
+        async with self._free:
             while todo and (worker := await self._worker(fresh=trials > 0)):
                 lost = await self._serve(worker, todo, 1 if trials else len(todo), received, started)
                 if self._aborted.is_set():

@@ -80,7 +80,7 @@ async def run(
     events: Listener = nobody,
     total: int = 0,
 ) -> Tally:
-    """Make the targets of `ids` in `pool` and store them, at most `window` batches at a time.
+    """Make the targets of `ids` in `pool` and store them; at most `window` batches are in work or ready to be.
 
     Once `stop` is set no batch begins, those in flight get a second to finish, and what has come is stored.
     Any error of the catalogue or the pool ends the run as it is; a file's failure is an outcome.
@@ -120,7 +120,7 @@ class _Run:
         self._some, self._enough, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._ended = False
         self._ids, self._turn = aiter(ids), asyncio.Lock()
-        self._small = window  # so many batches are small, for a few files to spread over the processes
+        self._small = 2 * pool.slots  # so many batches are small, for a few files to spread over the processes
         self._busy: set[asyncio.Task[None] | None] = set()
         self._path: bytes | None = None
         self._reported = 0.0
@@ -132,7 +132,7 @@ class _Run:
             self._busy.add(this)
             sources = await self.catalogue.sources(self.recipe.name, self.recipe.version, ids)
             self.tally.skipped += len(ids) - len(sources)
-            log.debug("%s: batch of %d begun, ids %d to %d", self.recipe.name, len(sources), ids[0], ids[-1])
+            self._busy.discard(this)  # until there is a process for it
             await self._compute(sources)
             self._busy.discard(this)
 
@@ -149,7 +149,7 @@ class _Run:
             self.tally.cancelled = True
             log.debug("stopping: %d batches in flight", len(running & self._busy))
             for lane in running - self._busy:
-                lane.cancel()  # it waits for an id, perhaps for ever
+                lane.cancel()  # it waits for an id, perhaps for ever, or for a process
             await asyncio.wait(running, timeout=_GRACE_SECONDS)
             self.pool.abort()
             for lane in running:
@@ -215,7 +215,13 @@ class _Run:
             return batch
 
     async def _compute(self, sources: Sequence[Source]) -> None:
+        this = asyncio.current_task()
+
         def started(index: int) -> None:
+            if index == 0:
+                first, last = sources[0].id, sources[-1].id
+                log.debug("%s: batch of %d begun, ids %d to %d", self.recipe.name, len(sources), first, last)
+            self._busy.add(this)
             self._path = sources[index].path
             self.report()
 

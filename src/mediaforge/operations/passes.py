@@ -27,6 +27,7 @@ from mediaforge.text import display_path
 log = logging.getLogger(__name__)
 
 _EVER = "9999"  # after every instant in ISO 8601
+_AHEAD = 8  # batches for each process that are ready before it is: while outcomes are stored, none can be asked for
 _FEW = 16  # files that one process reads in one go, before another could be ready
 _NAMED = 3  # of the files that a new one could be
 
@@ -189,7 +190,7 @@ async def second_pass(job: Job) -> None:
         _recipe(job),
         facts.stale(job.catalogue, wanted),
         job.pool,
-        window=2 * config.workers,
+        window=_AHEAD * config.workers,
         stop=job.stop,
         events=job.hear,
         total=job.total,
