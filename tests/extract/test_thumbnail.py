@@ -18,6 +18,7 @@ from media_files import add_cover, make_film, make_flac, make_image, make_jpeg, 
 from mediaforge.errors import ExtractError
 from mediaforge.extract.made import Made
 from mediaforge.extract.thumbnail import draw
+from mediaforge.extract.thumbnail_film import frames
 from mediaforge.model import RAW_SUFFIXES
 
 RED, GREEN, BLUE, WHITE = (220, 30, 30), (30, 200, 30), (30, 30, 220), (240, 240, 240)
@@ -151,6 +152,12 @@ def test_a_small_picture_is_not_enlarged(tmp_path: Path) -> None:
     assert [picture.size for picture in pictures(tmp_path / "a.png")] == [(90, 60), (90, 60)]
 
 
+@pytest.mark.parametrize(("size", "large"), [((16000, 2), (1280, 1)), ((2, 16000), (1, 1280))])
+def test_a_sliver_is_drawn(tmp_path: Path, size: tuple[int, int], large: tuple[int, int]) -> None:
+    Image.new("RGB", size, RED).save(tmp_path / "a.jpg")
+    assert pictures(tmp_path / "a.jpg")[0].size == large
+
+
 def test_equal_files_have_equal_thumbnails_and_others_do_not(tmp_path: Path) -> None:
     paths = [make_jpeg(tmp_path / name, seed=seed) for name, seed in (("a.jpg", 1), ("b.jpg", 1), ("c.jpg", 2))]
     a, b, c = (made(path).value for path in paths)
@@ -209,7 +216,7 @@ def test_half_a_picture_is_no_thumbnail(tmp_path: Path) -> None:
     make_image(tmp_path / "a.jpg", seed=1, size=(800, 600))
     data = (tmp_path / "a.jpg").read_bytes()
     (tmp_path / "a.jpg").write_bytes(data[: len(data) // 2])
-    with pytest.raises(ExtractError, match="truncated"):
+    with pytest.raises(ExtractError, match=r"truncated .*\d bytes not processed\)$"):
         made(tmp_path / "a.jpg")
 
 
@@ -294,6 +301,42 @@ def test_a_video_shows_a_frame_that_is_neither_black_nor_blurred(
     tmp_path: Path, paint: Callable[[int], Image.Image], every: int
 ) -> None:
     assert _mostly(pictures(_film(tmp_path / "a.mp4", paint, every=every))[0]) == "green"
+
+
+CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "media"
+of_the_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here")
+
+
+@pytest.mark.corpus
+@of_the_corpus
+@pytest.mark.parametrize("name", ["oneSecond.ts", "id3.ts"])
+def test_a_recording_that_cannot_be_wound_back_shows_its_beginning(name: str) -> None:
+    path = CORPUS / "http-streaming" / "test" / "segments" / name
+    assert pictures(path)[0].size == (416, 234)
+    assert len(frames(os.fspath(path), 3)) == 3
+
+
+@pytest.mark.corpus
+@of_the_corpus
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("nom-exif/testdata/canon-r6.cr3", (1280, 853)),
+        ("exif-orientation-examples/Landscape_6.jpg", (1280, 853)),
+        ("exif-orientation-examples/Portrait_6.jpg", (853, 1280)),
+        ("pillow_heif/tests/images/heif/zPug_3.heic", (64, 64)),
+        ("libavif/tests/data/paris_exif_orientation_5.jpg", (302, 403)),
+    ],
+)
+def test_real_files_are_drawn(name: str, size: tuple[int, int]) -> None:
+    assert pictures(CORPUS / name)[0].size == size
+
+
+@pytest.mark.parametrize(("count", "wanted"), [(1, 1), (7, 7), (60, 60), (200, 60)])
+def test_a_film_shows_so_many_of_its_frames_each_once(tmp_path: Path, count: int, wanted: int) -> None:
+    found = frames(os.fspath(_film(tmp_path / "a.mp4", lambda _number: _busy(GREEN))), count)
+    times = [at for at, _picture in found]
+    assert wanted * 0.95 <= len(times) <= wanted and times == sorted(set(times))
 
 
 def test_a_video_that_is_all_black_is_black(tmp_path: Path) -> None:

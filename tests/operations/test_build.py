@@ -9,16 +9,19 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
 from program import command, environment, mediaforge
 from shelf import Shelf, ask, check, on
 from test_durability import fill
 
 from mediaforge.config import RECIPES
+from mediaforge.errors import NothingMatched
 from mediaforge.events import Progress
 from mediaforge.operations import targets
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.recipes import TARGETS
 from mediaforge.operations.targets import BuildOptions, BuildReport, Built, build
+from mediaforge.operations.verify import VerifyOptions, verify
 
 
 async def made(shelf: Shelf, *targets: str, recipe: str = "sha256", **options: object) -> Built:
@@ -82,6 +85,15 @@ async def test_only_what_a_query_finds_is_made(shelf: Shelf) -> None:
     assert await made(shelf, str(shelf.folder / "b")) == Built("sha256")
     assert await made(shelf, "name:a.jpg", dry_run=True) == Built("sha256", stale=1)
     assert ask(shelf.config.catalog, "SELECT count(*) FROM target") == [(1,)]
+
+
+async def test_words_that_mean_nothing_are_told(shelf: Shelf) -> None:
+    shelf.make({"a.jpg": 1})
+    await shelf.scan()
+    with pytest.raises(NothingMatched, match="nothing matches 'thumbnails'"):
+        await made(shelf, "thumbnails")
+    with pytest.raises(NothingMatched):
+        await verify(shelf.config, VerifyOptions(("no-such-thing",)), stop=asyncio.Event())
 
 
 async def test_missing_and_offline_items_are_left_alone(shelf: Shelf, tmp_path: Path) -> None:

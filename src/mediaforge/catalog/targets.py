@@ -8,14 +8,12 @@ from dataclasses import dataclass, field
 
 from mediaforge.catalog.database import NOW, Catalogue
 from mediaforge.catalog.paths import join
-from mediaforge.model import Failed, Failure, LibraryId, MediaId, Stamp
+from mediaforge.model import PASSING, Failed, Failure, LibraryId, MediaId, Stamp
 
 _PAGE = 5_000
 
-_PASSING = "'io', 'vanished'"
-"""Failures that may pass by themselves: tried again, after pauses that grow. The others wait for the file to change."""
-
-# A minute, four, sixteen, about an hour, four hours, then a day.
+_PASSING = ", ".join(f"'{failure}'" for failure in sorted(PASSING))
+# The pauses between trials: a minute, four, sixteen, about an hour, four hours, then a day.
 _DUE = "unixepoch(t.made_at) + min(86400, 60 << (2 * (min(t.attempts, 7) - 1))) <= unixepoch('now')"  # attempts: 1 or more
 _STALE = f"""(t.media_id IS NULL OR t.version < :t_version OR t.size <> m.size OR t.mtime_ns <> m.mtime_ns
     OR (t.failure IS NOT NULL AND (:t_retry OR (t.failure IN ({_PASSING}) AND {_DUE})))
@@ -24,9 +22,16 @@ _FROM = """media m JOIN library l ON l.id = m.library_id
     LEFT JOIN target t ON t.media_id = m.id AND t.recipe = :t_recipe"""
 _HERE = "m.missing_at IS NULL AND l.online = 1 AND m.library_id NOT IN (SELECT value FROM json_each(:t_offline))"
 
-# What stands in `media` of a recipe's targets, beside their rows.
-_BESIDE: Mapping[str, str] = {
-    "sha256": "UPDATE media SET sha256 = :value WHERE id = :id AND size = :size AND mtime_ns = :mtime_ns"
+# What stands elsewhere of a recipe's targets, beside their rows; what a newer version made is left alone there, too.
+_OURS = "EXISTS (SELECT 1 FROM target WHERE media_id = :id AND recipe = 'phash' AND version = :version)"
+_BESIDE: Mapping[str, tuple[str, ...]] = {
+    "sha256": ("UPDATE media SET sha256 = :value WHERE id = :id AND size = :size AND mtime_ns = :mtime_ns",),
+    "phash": (
+        f"DELETE FROM likeness WHERE media_id = :id AND {_OURS}",
+        f"""INSERT INTO likeness (media_id, position, at, phash, dhash)
+        SELECT :id, key, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+        FROM json_each(:value) WHERE {_OURS}""",
+    ),
 }
 
 
@@ -72,6 +77,11 @@ async def prepare(catalogue: Catalogue) -> None:
         """INSERT INTO temp.gone_target SELECT t.recipe, t.media_id FROM target t JOIN media m ON m.id = t.media_id
         WHERE t.recipe = 'sha256' AND t.failure IS NULL AND m.sha256 IS NULL"""
     )
+
+
+async def any_item(catalogue: Catalogue, sql: str, params: Mapping[str, object]) -> bool:
+    """Return whether there is an item `m` for which `sql` holds."""
+    return bool(await catalogue.value(f"SELECT EXISTS (SELECT 1 FROM media m WHERE {sql})", params))
 
 
 async def add_gone(catalogue: Catalogue, recipe: str, ids: Sequence[MediaId]) -> None:
@@ -176,9 +186,9 @@ _STORE = f"""INSERT INTO target
 async def store_made(catalogue: Catalogue, recipe: str, version: int, made: Sequence[Target]) -> None:
     """Write down what was made, in the caller's transaction; what a newer version made is left alone."""
     await catalogue.executemany(_STORE, [_row(recipe, version, one) for one in made])
-    if recipe in _BESIDE:
-        beside = [{"id": one.id, "value": one.value, "size": one.stamp.size, "mtime_ns": one.stamp.mtime_ns} for one in made]
-        await catalogue.executemany(_BESIDE[recipe], beside)
+    for statement in _BESIDE.get(recipe, ()):
+        beside = [{**_row(recipe, version, one), "value": one.value} for one in made]
+        await catalogue.executemany(statement, beside)
 
 
 async def store_hashes(catalogue: Catalogue, version: int, made: Sequence[Target]) -> None:

@@ -6,10 +6,14 @@ libheif turns and crops a picture before it states a size; the catalogue keeps t
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from mediaforge.extract.boxes import boxes, read_box
+
+THUMBNAIL_OF = b"thmb"
+"""How a preview refers to the picture that it is made of (ISO/IEC 23008-12, 6.4.4)."""
 
 _MOST_ITEMS = 10_000
 _LARGEST = 4 * 2**20  # bytes of a metadata item
@@ -22,6 +26,17 @@ class Items:
     size: tuple[int, int] | None
     exif: bytes = b""
     xmp: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture: its item, its coded size, its ICC profile, or its primaries and transfer (ITU-T H.273), how it is turned."""
+
+    item: int
+    size: tuple[int, int] | None
+    profile: bytes | None
+    coded: tuple[int, int] | None
+    turned: tuple[tuple[bytes, bytes], ...]
 
 
 def read_items(file: BinaryIO) -> Items:
@@ -42,18 +57,68 @@ def read_items(file: BinaryIO) -> Items:
     return Items(_size(parts), exif[start:], found.get(b"mime", b""))
 
 
-def _size(parts: dict[bytes, bytes]) -> tuple[int, int] | None:
-    pitm = parts.get(b"pitm", b"")
-    if len(pitm) < 6:
+def read_pictures(file: BinaryIO) -> tuple[Picture, tuple[Picture, ...]] | None:
+    """Return the primary picture, and the previews that are made of it; None where a file does not say which it is."""
+    parts = dict(reversed(list(boxes(read_box(file, b"meta") or b"", 4))))
+    primary = _primary(parts)
+    if primary is None:
         return None
-    primary = struct.unpack_from(">H" if pitm[0] == 0 else ">I", pitm, 4)[0]
-    inner = dict(boxes(parts.get(b"iprp", b"")))
-    properties = list(boxes(inner.get(b"ipco", b"")))
-    for index in _associations(inner.get(b"ipma", b"")).get(primary, ()):
-        if 0 < index <= len(properties) and properties[index - 1][0] == b"ispe" and len(properties[index - 1][1]) >= 12:
-            width, height = struct.unpack_from(">II", properties[index - 1][1], 4)
+    previews = [
+        _picture(parts, item)
+        for kind, item, of in _references(parts.get(b"iref", b""))
+        if kind == THUMBNAIL_OF and primary in of
+    ]
+    return _picture(parts, primary), tuple(previews)
+
+
+def _picture(parts: dict[bytes, bytes], item: int) -> Picture:
+    properties = _properties(parts, item)
+    colours = [content for kind, content in properties if kind == b"colr"]
+    profile = next((content[4:] for content in colours if content[:4] in (b"prof", b"rICC")), None)
+    coded = next(
+        (struct.unpack_from(">HH", content, 4) for content in colours if content[:4] == b"nclx" and len(content) >= 8), None
+    )
+    turned = tuple(prop for prop in properties if prop[0] in (b"irot", b"imir", b"clap"))
+    return Picture(item, _size_in(properties), profile, coded, turned)
+
+
+def _references(iref: bytes) -> Iterator[tuple[bytes, int, tuple[int, ...]]]:
+    """Yield how, which item, and to which others it refers (14496-12, 8.11.12)."""
+    letter, step = ("H", 2) if iref[:1] == b"\0" else ("I", 4)
+    for kind, content in boxes(iref, 4):
+        if len(content) >= step + 2:
+            item, count = struct.unpack_from(f">{letter}H", content)
+            count = min(count, (len(content) - step - 2) // step)
+            yield kind, item, struct.unpack_from(f">{count}{letter}", content, step + 2)
+
+
+def _primary(parts: dict[bytes, bytes]) -> int | None:
+    pitm = parts.get(b"pitm", b"")
+    if len(pitm) < 6 or (pitm[0] and len(pitm) < 8):
+        return None
+    number: int = struct.unpack_from(">I" if pitm[0] else ">H", pitm, 4)[0]
+    return number
+
+
+def _size(parts: dict[bytes, bytes]) -> tuple[int, int] | None:
+    primary = _primary(parts)
+    return None if primary is None else _size_in(_properties(parts, primary))
+
+
+def _size_in(properties: Sequence[tuple[bytes, bytes]]) -> tuple[int, int] | None:
+    for kind, content in properties:
+        if kind == b"ispe" and len(content) >= 12:
+            width, height = struct.unpack_from(">II", content, 4)
             return width, height
     return None
+
+
+def _properties(parts: dict[bytes, bytes], item: int) -> list[tuple[bytes, bytes]]:
+    """Return what is said of an item, in order."""
+    inner = dict(boxes(parts.get(b"iprp", b"")))
+    known = list(boxes(inner.get(b"ipco", b"")))
+    indexes = _associations(inner.get(b"ipma", b"")).get(item, ())
+    return [known[index - 1] for index in indexes if 0 < index <= len(known)]
 
 
 def _associations(ipma: bytes) -> dict[int, list[int]]:

@@ -6,12 +6,17 @@ import hashlib
 import os
 import stat
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mediaforge.errors import ExtractError
 from mediaforge.extract.work import File
 from mediaforge.model import Failed, Failure, Stamp, storable
 
+Pictures = tuple[tuple[int, bytes], ...]
+"""Pictures in files, by their size in pixels."""
+
+_HEAD = 64 * 1024
 _PIECE = 1 << 20  # bytes that are read at once: beyond it neither the disk nor the hash gets faster
 
 
@@ -22,7 +27,7 @@ class Made:
     stamp: Stamp
     value: str | None
     seconds: float = 0.0
-    pictures: tuple[tuple[int, bytes], ...] = field(default=(), repr=False)
+    pictures: Pictures = field(default=(), repr=False)
 
 
 def stamp_of(file: int) -> Stamp:
@@ -35,6 +40,18 @@ def refuse_special(path: bytes) -> None:
     """Raise ExtractError where a path is no regular file: opening a FIFO would wait for its writer."""
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise ExtractError("is not a regular file")
+
+
+def made_of(path: bytes, make: Callable[[bytes], tuple[str | None, Pictures]]) -> Made | Failed:
+    """Make a target of a file, whose first bytes `make` gets; one that changes meanwhile is Failed."""
+    refuse_special(path)
+    began = time.monotonic()
+    with open(path, "rb") as file:
+        before = stamp_of(file.fileno())
+        value, pictures = make(file.read(_HEAD))
+        if (after := stamp_of(file.fileno())) != before:
+            return Failed(Failure.IO, "changed while it was read", after)
+    return Made(before, value, time.monotonic() - began, pictures)
 
 
 def sha256(payload: File) -> Made | Failed:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mediaforge.errors import ExtractError
-from mediaforge.extract.made import Made, refuse_special, stamp_of
+from mediaforge.extract.made import Made, Pictures, made_of
 from mediaforge.extract.sniff import kinds_of, plain_reason
 from mediaforge.extract.work import File
-from mediaforge.model import Failed, Failure, Kind
+from mediaforge.model import Failed, Kind
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 LARGE, SMALL = 1280, 320
 """Pixels of the longer side; a picture that has fewer is not enlarged."""
 
-_HEAD = 64 * 1024
 _NAME = 32  # hexadecimal digits
 
 # WebP's method 2 takes half the time of the usual 4, for some hundredths more bytes.
@@ -42,25 +40,24 @@ def draw(payload: File) -> Made | Failed:
     A file that changes meanwhile is Failed. Raises ExtractError and OSError.
     """
     path, suffix = payload
-    refuse_special(path)
-    began = time.monotonic()
-    with open(path, "rb") as file:
-        before, head = stamp_of(file.fileno()), file.read(_HEAD)
-        picture = _picture(os.fsdecode(path), suffix, head)
+
+    def make(head: bytes) -> tuple[str | None, Pictures]:
+        picture = by_kind(os.fsdecode(path), suffix, head, _ARTISTS)
         pictures = () if picture is None else _encoded(picture)
-        if (after := stamp_of(file.fileno())) != before:
-            return Failed(Failure.IO, "changed while it was read", after)
-    name = hashlib.sha256(b"".join(data for _size, data in pictures)).hexdigest()[:_NAME] if pictures else None
-    return Made(before, name, time.monotonic() - began, pictures)
+        name = hashlib.sha256(b"".join(data for _size, data in pictures)).hexdigest()[:_NAME] if pictures else None
+        return name, pictures
+
+    return made_of(path, make)
 
 
-def _picture(path: str, suffix: str, head: bytes) -> Image | None:
+def by_kind(path: str, suffix: str, head: bytes, artists: Mapping[Kind, str]) -> Any:
+    """Return what the function of `artists` for a file's kind makes of it; that of the next kind, where it could be two."""
     if reason := plain_reason(head, suffix):
         raise ExtractError(reason)
     complaint = None
     for kind in kinds_of(head, suffix):
-        module, _colon, function = _ARTISTS[kind].partition(":")
-        artist: Callable[[str, str, bytes], Image | None] = getattr(import_module(f"mediaforge.extract.{module}"), function)
+        module, _colon, function = artists[kind].partition(":")
+        artist: Callable[[str, str, bytes], Any] = getattr(import_module(f"mediaforge.extract.{module}"), function)
         try:
             return artist(path, suffix, head)
         except ExtractError as error:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -14,14 +15,15 @@ from mediaforge.errors import ExtractError
 from mediaforge.extract.demux import DEMUXERS
 from mediaforge.extract.door import door
 from mediaforge.extract.sniff import sniff
-from mediaforge.extract.thumbnail import LARGE
+from mediaforge.extract.thumbnail import LARGE, SMALL
+from mediaforge.extract.thumbnail_colour import shown
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-_OPTIONS = {"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}
+OPTIONS = {"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}
 _ATTACHED = 0x0400  # AV_DISPOSITION_ATTACHED_PIC
 
 # Where to look, in parts of the duration: the beginning is a logo, the end is titles. The second row only where the first
@@ -29,7 +31,10 @@ _ATTACHED = 0x0400  # AV_DISPOSITION_ATTACHED_PIC
 _PLACES = ((0.12, 0.3, 0.5, 0.7), (0.05, 0.2, 0.4, 0.6, 0.8, 0.95))
 _MOST_PIXELS = 1 << 27  # 8K has 33 million
 _IN_A_ROW, _EVERY = 240, 8  # frames that are decoded from the beginning where seeking finds nothing, and which are looked at
+_HELD = 1 << 29  # pixels of frames that may be held at a time: of 1080p all of these, of 8K sixteen
 _PATIENCE = 400  # packets after a seek without a picture, or frames before the one that is asked for
+_NEAR = 3.0  # seconds ahead that are decoded, and not sought
+_FAR = 20.0  # seconds between frames from which on any nearby will do
 _LOOK = 320  # pixels of the longer side at which frames are compared
 _DARK, _BRIGHT, _FLAT = 26, 236, 9  # of 255: the mean and the deviation of what shows nothing
 _LAPLACE = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
@@ -37,57 +42,76 @@ _LAPLACE = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, off
 
 def draw(path: str, _suffix: str, _head: bytes) -> Image.Image | None:
     """Draw a video's best frame; the cover of one that has no pictures that move, and None without that, too."""
-    with door(av.error.FFmpegError), av.open(path, options=_OPTIONS, metadata_errors="replace") as container:
-        stream = _film(container)
+    with door(av.error.FFmpegError), av.open(path, options=OPTIONS, metadata_errors="replace") as container:
+        stream = film_of(container)
         if stream is None:
             return _cover(container)
         frame = _best(container, stream)
         if frame is None:
             raise ExtractError("has no frame that can be decoded")
-        return _picture(frame, stream, LARGE)
+        return picture_of(frame, stream, LARGE)
 
 
 def draw_cover(path: str, _suffix: str, _head: bytes) -> Image.Image | None:
     """Draw the cover of music; None where it has none."""
-    with door(av.error.FFmpegError), av.open(path, options=_OPTIONS, metadata_errors="replace") as container:
+    with door(av.error.FFmpegError), av.open(path, options=OPTIONS, metadata_errors="replace") as container:
         return _cover(container)
 
 
 def frames(path: str, count: int) -> list[tuple[float, Image.Image]]:
     """Return frames that are spread over a video, with the seconds at which they are shown."""
-    with door(av.error.FFmpegError), av.open(path, options=_OPTIONS, metadata_errors="replace") as container:
-        stream = _film(container)
+    with door(av.error.FFmpegError), av.open(path, options=OPTIONS, metadata_errors="replace") as container:
+        stream = film_of(container)
         if stream is None:
             raise ExtractError("has no pictures that move")
-        stream.thread_type = "AUTO"
         places = [(number + 0.5) / count for number in range(count)]
-        found = {frame.pts: frame for frame in _exactly(container, stream, places)}
+        if (container.duration or 0) / count > _FAR * av.time_base:  # a key frame near each place is as good, and sooner there
+            chosen = _at(container, stream, places)
+        else:
+            stream.thread_type = "AUTO"
+            chosen = exactly(container, stream, places)
+        found = _pictures(chosen, stream)
         if not found:
-            row = list(_in_a_row(container, stream))
-            found = {row[len(row) * number // count].pts: row[len(row) * number // count] for number in range(count) if row}
-        return [(float(frame.time or 0), _picture(frame, stream, LARGE // 2)) for frame in found.values()]
+            row = _pictures(in_a_row(container, stream), stream)
+            found = [row[at] for at in sorted({len(row) * number // count for number in range(count)})] if row else []
+        return found
 
 
-def _exactly(container: InputContainer, stream: VideoStream, places: Sequence[float]) -> Iterator[VideoFrame]:
-    """Yield the frames at these parts of the duration, decoded from the key frames before them."""
+def _pictures(chosen: Iterable[VideoFrame], stream: VideoStream) -> list[tuple[float, Image.Image]]:
+    """Return each of the frames once; as pictures at once, since frames of 8K are large."""
+    found: dict[object, tuple[float, Image.Image]] = {}
+    for frame in chosen:
+        if frame.pts not in found:
+            found[frame.pts] = float(frame.time or 0), picture_of(frame, stream, SMALL)
+    return list(found.values())
+
+
+def exactly(
+    container: InputContainer, stream: VideoStream, places: Sequence[float], *, patience: int = _PATIENCE
+) -> Iterator[VideoFrame]:
+    """Yield the frames at these parts of the duration, decoded from the key frames before them, or the last of `patience`."""
     if not container.duration or container.duration < 0:
         return
-    start = container.start_time or 0
+    start, at = container.start_time or 0, float("inf")
+    decoder: Iterator[VideoFrame] | None = None
+    last: VideoFrame | None = None
     for place in places:
-        target, last = start + container.duration * place, None
+        target = start + container.duration * place
         try:
-            container.seek(int(target), backward=True)
-            for number, frame in enumerate(container.decode(stream)):
-                last = frame
-                if number > _PATIENCE or (frame.time or 0) * av.time_base >= target:
+            if decoder is None or not at - av.time_base / 10 <= target < at + _NEAR * av.time_base:
+                container.seek(int(target), backward=True)
+                decoder, last, at = iter(container.decode(stream)), None, 0.0
+            for number, frame in enumerate(decoder if at < target else ()):
+                last, at = frame, float(frame.time or 0) * av.time_base
+                if number > patience or at >= target:
                     break
         except av.error.FFmpegError:
-            pass  # damaged there: what came before is shown, or nothing
+            decoder = None  # damaged there: what came before is shown, or nothing
         if last is not None:
             yield last
 
 
-def _film(container: InputContainer) -> VideoStream | None:
+def film_of(container: InputContainer) -> VideoStream | None:
     streams = [s for s in container.streams.video if not int(s.disposition) & _ATTACHED]
     if not streams:
         return None
@@ -154,44 +178,39 @@ def _next(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
 
 
 def _sampled(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    for number, frame in enumerate(_in_a_row(container, stream)):
+    for number, frame in enumerate(in_a_row(container, stream)):
         if number % _EVERY == 0:
             yield frame
 
 
-def _in_a_row(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    """Yield the first frames, as far as they can be decoded."""
-    stream.codec_context.skip_frame = "DEFAULT"
-    try:
-        container.seek(0)
-    except av.error.FFmpegError:
-        pass  # a stream that cannot be sought is read on from where it is
-    try:
-        for number, frame in enumerate(container.decode(stream)):
-            if number >= _IN_A_ROW:
-                return
-            yield frame
-    except av.error.FFmpegError:
-        return  # what came before is what there is
+def in_a_row(container: InputContainer, _stream: VideoStream) -> Iterator[VideoFrame]:
+    """Yield the first frames, as far as they can be decoded, of the file opened anew: not every one can be wound back."""
+    with av.open(container.name, options=OPTIONS, metadata_errors="replace") as again:
+        stream = film_of(again)
+        assert stream is not None
+        try:
+            yield from islice(again.decode(stream), max(8, min(_IN_A_ROW, _HELD // (stream.width * stream.height or 1))))
+        except av.error.FFmpegError:
+            return  # what came before is what there is
 
 
 def _judged(frame: VideoFrame) -> tuple[bool, float]:
     """Return whether a frame shows anything, and how sharp it is: the variance of its Laplacian."""
     width, height = _fitting(frame.width, frame.height, _LOOK)
-    small: Any = frame.reformat(width, height, "gray")
+    small: Any = frame.reformat(width, height, "gray", threads=1)
     grey: Image.Image = small.to_image().convert("L")
     stat = ImageStat.Stat(grey)
     shows = _DARK <= stat.mean[0] <= _BRIGHT and stat.stddev[0] >= _FLAT
     return shows, float(ImageStat.Stat(grey.filter(_LAPLACE)).var[0])
 
 
-def _picture(frame: VideoFrame, stream: VideoStream, size: int) -> Image.Image:
+def picture_of(frame: VideoFrame, stream: VideoStream, size: int) -> Image.Image:
     """Return a frame as it is shown: with square pixels, turned as the file says, of no more than `size`."""
     aspect = stream.sample_aspect_ratio or Fraction(1)
     aspect = aspect if Fraction(1, 8) <= aspect <= 8 else Fraction(1)
     width, height = _fitting(max(1, round(frame.width * aspect)), frame.height, size)
-    fitted: Any = frame.reformat(width, height, "rgb24", interpolation="BICUBIC")
-    found: Image.Image = fitted.to_image()
+    fitted: Any = frame.reformat(width, height, "rgb24", interpolation="BICUBIC", threads=1)
+    found = shown(fitted.to_image(), int(frame.color_primaries), int(frame.color_trc))
     return found.rotate(frame.rotation, expand=True) if frame.rotation % 360 else found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, BinaryIO
@@ -14,6 +15,8 @@ from mediaforge.errors import ExtractError
 from mediaforge.extract.door import door
 from mediaforge.extract.sniff import sniff
 from mediaforge.extract.thumbnail import LARGE
+from mediaforge.extract.thumbnail_colour import shown
+from mediaforge.extract.thumbnail_heif import Look, look
 from mediaforge.extract.thumbnail_raw import preview
 from mediaforge.model import RAW_SUFFIXES
 
@@ -52,43 +55,56 @@ _SPARE = (
 )
 
 
-def draw(path: str, suffix: str, head: bytes) -> Image.Image:
-    """Draw a picture in a file; of a camera's RAW the one that the camera put into it."""
+def draw(path: str, suffix: str, head: bytes, *, size: int = LARGE) -> Image.Image:
+    """Draw a picture in a file, of no more than `size` pixels a side; of a camera's RAW the one that the camera put into it."""
     seen = sniff(head)
     name = seen[0] if seen else suffix
     if name in ("orf", "rw2", "raf", "cr3") or (name == "tiff" and suffix in RAW_SUFFIXES):
         with door(Image.DecompressionBombError):
             found = preview(path, suffix, head)
         if found is not None:
-            return drawn(io.BytesIO(found.data), "jpeg", orientation=found.orientation)
+            return drawn(io.BytesIO(found.data), "jpeg", orientation=found.orientation, size=size)
         if name != "tiff":
             raise ExtractError("has no preview in it")
     name = _SAME.get(name, name)
     if name not in _READERS:
         raise ExtractError(f"is {name.upper()}, of which no pixels are read" if seen else "has no mark of any picture")
     with open(path, "rb") as file:
-        return drawn(file, name)
+        return drawn(file, name, size=size)
 
 
-def drawn(file: BinaryIO, name: str, *, orientation: int | None = None) -> Image.Image:
+def drawn(file: BinaryIO, name: str, *, orientation: int | None = None, size: int = LARGE) -> Image.Image:
     """Draw what a file holds whose format has this name; `orientation` is EXIF's, where the file itself is not to say it."""
     with door(Image.DecompressionBombError, ImageCms.PyCMSError):
         if name == "ico":
             _refuse_large_icons(file)
-        module, reader = _READERS[name]
-        with getattr(import_module(module), reader)(file) as picture:
-            return _drawn(picture, orientation)
+        seen = look(file, size) if name in ("heif", "avif") else Look(file)
+        if seen.file is not file:
+            try:
+                with door(ImageCms.PyCMSError):
+                    return _read(seen, name, orientation, size)
+            except ExtractError:
+                seen = look(file, sys.maxsize)  # the preview is broken, and the picture may not be
+        return _read(seen, name, orientation, size)
 
 
-def _drawn(picture: Any, orientation: int | None) -> Image.Image:
-    part = LARGE * _SPARE / max(picture.size)
-    picture.draft(None, (int(picture.width * part), int(picture.height * part)))  # a JPEG alone can do so
+def _read(seen: Look, name: str, orientation: int | None, size: int) -> Image.Image:
+    module, reader = _READERS[name]
+    with getattr(import_module(module), reader)(seen.file) as picture:
+        return _drawn(picture, seen, orientation, size)
+
+
+def _drawn(picture: Any, seen: Look, orientation: int | None, size: int) -> Image.Image:
+    part = size * _SPARE / max(picture.size)
+    picture.draft(None, (max(1, int(picture.width * part)), max(1, int(picture.height * part))))  # a JPEG alone can do so
     if picture.width * picture.height > _MOST_PIXELS:
         raise ExtractError(f"has {picture.width:,} × {picture.height:,} pixels, which is too much to decode")
     picture.load()
     if orientation is None:
         orientation = picture.getexif().get(_ORIENTATION)
-    found = shrunk(in_srgb(shrunk(_plain(picture), LARGE), picture.info.get("icc_profile")), LARGE)
+    found = in_srgb(shrunk(_plain(picture), size), seen.profile or picture.info.get("icc_profile"))
+    if seen.coded and not seen.profile:
+        found = shown(found, *seen.coded)
     return found.transpose(_TURNS[orientation]) if orientation in _TURNS else found
 
 

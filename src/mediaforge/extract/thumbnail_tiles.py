@@ -23,3 +23,12 @@ class Sheet:
     tiles: tuple[Tile, ...] = ()
     film: str | None = None
     count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A sheet as it was drawn: a JPEG, how many places are on it, and the letters in it that no font has."""
+
+    data: bytes
+    places: int
+    missing: str = ""

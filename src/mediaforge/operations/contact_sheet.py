@@ -11,7 +11,7 @@ from mediaforge.catalog import media, targets
 from mediaforge.config import Config
 from mediaforge.errors import MediaForgeError, NothingMatched, UsageError
 from mediaforge.events import Listener, nobody
-from mediaforge.extract.thumbnail_tiles import Sheet, Tile
+from mediaforge.extract.thumbnail_tiles import Paper, Sheet, Tile
 from mediaforge.model import Failed, Kind, Media
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.files import replacing
@@ -25,21 +25,29 @@ _DRAW = "mediaforge.extract.thumbnail_sheet:draw"
 
 @dataclass(frozen=True, slots=True)
 class SheetOptions:
-    """What to draw: the first `limit` of the items that targets mean, in so many columns; of one video so many `frames`."""
+    """What to draw: the first `limit` of the items that targets mean, in so many columns; of one video so many `frames`.
+
+    `force` replaces a file that is there.
+    """
 
     targets: tuple[str, ...]
     limit: int = 100
     columns: int = 5
     frames: int = 20
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What is on a sheet: how many items, of how many; `frames` says that they are those of one video."""
+    """What is on a sheet: how many items, of how many; or how many `frames` of one video.
+
+    `missing` are letters in names that no font has.
+    """
 
     shown: int
     found: int
-    frames: bool = False
+    frames: int = 0
+    missing: str = ""
 
 
 async def draw_sheet(
@@ -49,6 +57,7 @@ async def draw_sheet(
 
     Raises NothingMatched, UsageError where it cannot be written, and MediaForgeError where it cannot be drawn.
     """
+    _check(path, force=options.force)
     async with opened(config) as catalogue:
         selection = await by_targets(catalogue, options.targets)
         ids = await media.select_ids(
@@ -63,17 +72,32 @@ async def draw_sheet(
             wanted = BuildOptions((RECIPE,), tuple(str(number) for number in shown))
             await build_in(catalogue, config, wanted, stop=stop, events=events)
         names = await targets.values(catalogue, RECIPE, shown)
-    cache = Thumbnails(config.cache)
+    cache = Thumbnails(config)
     tiles = tuple(_tile(item, cache.path(names[item.id], SIZES[-1]) if item.id in names else None) for item in items)
     heading = _name(items[0]) if film else printable(selection.text)
     sheet = Sheet(heading, options.columns, () if film else tiles, os.fsdecode(items[0].path) if film else None, options.frames)
-    data = await _ask(config, sheet)
+    paper = await _ask(config, sheet)
     try:
         with replacing(os.fsencode(path)) as file:
-            file.write(data)
+            file.write(paper.data)
     except OSError as error:
-        raise UsageError(f"cannot write the sheet '{printable(path)}': {(error.strerror or str(error)).lower()}") from error
-    return Drawn(len(items), len(ids), film)
+        raise UsageError(f"cannot write the sheet '{_shown(path)}': {(error.strerror or str(error)).lower()}") from error
+    return Drawn(len(items), len(ids), paper.places if film else 0, paper.missing)
+
+
+def _shown(path: str) -> str:
+    return printable(display_path(os.fsencode(path)))
+
+
+def _check(path: str, *, force: bool) -> None:
+    """Refuse what would be replaced, and what could not be written, before anything is drawn."""
+    folder = os.path.dirname(os.path.realpath(path))
+    if os.path.isdir(path):
+        raise UsageError(f"'{_shown(path)}' is a folder; name a file in it")
+    if os.path.isfile(path) and not force:
+        raise UsageError(f"'{_shown(path)}' is there already; name another file, or say --force")
+    if not os.path.isdir(folder):
+        raise UsageError(f"cannot write the sheet '{_shown(path)}': there is no folder '{_shown(folder)}'")
 
 
 def _name(item: Media) -> str:
@@ -92,16 +116,17 @@ def _clock(length: float) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-async def _ask(config: Config, sheet: Sheet) -> bytes:
+async def _ask(config: Config, sheet: Sheet) -> Paper:
     answers: list[object] = []
 
     async def received(_index: int, answer: object) -> None:
         answers.append(answer)
 
-    async with Pool(_DRAW, slots=1, deadline=config.deadline, memory_limit=config.memory or None) as pool:
+    patience = config.deadline + sheet.count
+    async with Pool(_DRAW, slots=1, deadline=patience, memory_limit=config.memory or None) as pool:
         await pool.run([sheet], received)
     (answer,) = answers
     if isinstance(answer, Failed):
         raise MediaForgeError(f"the sheet of '{sheet.heading}' cannot be drawn: it {answer.message}")
-    assert isinstance(answer, bytes)
+    assert isinstance(answer, Paper)
     return answer

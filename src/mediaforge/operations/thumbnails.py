@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 
 from mediaforge.catalog import targets
 from mediaforge.catalog.database import Catalogue
+from mediaforge.config import Config
 from mediaforge.errors import CacheError
 from mediaforge.text import display_path
 
 RECIPE = "thumbnail"
 SIZES = (1280, 320)
+_YOUNG = 3600.0  # seconds for which a file without an item is let be: another process may be about to write its row
 _BUCKETS = tuple(f"{number:02x}" for number in range(256))
 
 
 class Thumbnails:
-    """The thumbnails below a folder, which is made when the first one comes: `thumbnails/ab/abcd…-320.webp`."""
+    """The thumbnails of a catalogue: `thumbnails/<of the catalogue's path>/ab/abcd…-320.webp`, made when the first one comes.
 
-    def __init__(self, folder: str) -> None:
-        self.folder = os.path.join(folder, "thumbnails")
+    Catalogues may share a cache: each has a folder of its own there, so that none clears away what another needs.
+    """
+
+    def __init__(self, config: Config) -> None:
+        own = hashlib.sha256(os.fsencode(os.path.realpath(config.catalog))).hexdigest()[:12]
+        self.folder = os.path.join(config.cache, RECIPE + "s", own)
 
     def path(self, name: str, size: int) -> str:
         """Return where the thumbnail of this name and size is, or would be."""
@@ -65,3 +73,32 @@ class Thumbnails:
             if kept := await targets.kept(catalogue, RECIPE, bucket):
                 there = await asyncio.to_thread(self.names, bucket)
                 await targets.add_gone(catalogue, RECIPE, [media for media, name in kept.items() if name not in there])
+
+    async def clear(self, catalogue: Catalogue) -> int:
+        """Remove what no item has any more, and drafts that a killed process left; return how many files those were."""
+        count = 0
+        for bucket in _BUCKETS:
+            if old := await asyncio.to_thread(lambda at: list(self._old(at)), bucket):
+                kept = set((await targets.kept(catalogue, RECIPE, bucket)).values())
+                unnamed = [file for file in old if file.endswith(".new") or file.partition("-")[0] not in kept]
+                count += await asyncio.to_thread(self._remove, bucket, unnamed)
+        return count
+
+    def _old(self, bucket: str) -> Iterator[str]:
+        """Yield the files that are not young any more, of those that begin so."""
+        now = time.time()
+        try:
+            with os.scandir(os.path.join(self.folder, bucket)) as found:
+                yield from (entry.name for entry in found if now - entry.stat().st_mtime > _YOUNG)
+        except OSError:
+            return  # deleted, or never made
+
+    def _remove(self, bucket: str, files: Sequence[str]) -> int:
+        count = 0
+        for file in files:
+            try:
+                os.unlink(os.path.join(self.folder, bucket, file))
+                count += 1
+            except OSError:
+                continue  # somebody else was faster, or may do it and we may not
+        return count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from mediaforge.build.pool import Pool
@@ -18,8 +18,7 @@ from mediaforge.events import BuildStarted, Listener, Trouble, nobody
 from mediaforge.extract.made import Made
 from mediaforge.model import Failed, Failure, MediaId
 from mediaforge.operations.catalogues import opened
-from mediaforge.operations.select import by_targets
-from mediaforge.operations.targets import deadline, end_after, offline_libraries
+from mediaforge.operations.targets import deadline, end_after, offline_libraries, selected
 
 __all__ = ["Outcome", "Verification", "VerifyOptions", "VerifyReport", "verification_log", "verify"]
 
@@ -68,7 +67,7 @@ async def verify(config: Config, options: VerifyOptions, *, stop: asyncio.Event,
     report = VerifyReport()
     async with opened(config) as catalogue:
         with end_after(options.seconds, stop, report):
-            sql, params = await _selected(catalogue, options.targets)
+            sql, params = await selected(catalogue, options.targets)
             offline, report.offline = await offline_libraries(catalogue, config)
             found = await verifications.oldest_first(catalogue, sql, params, offline)
             found = found[: options.of(len(found))]
@@ -78,13 +77,6 @@ async def verify(config: Config, options: VerifyOptions, *, stop: asyncio.Event,
                 await _read_again(catalogue, config, found, report, stop, events)
         report.cancelled = stop.is_set() and not report.out_of_time
     return report
-
-
-async def _selected(catalogue: Catalogue, targets: Sequence[str]) -> tuple[str, Mapping[str, object]]:
-    if not targets:
-        return "1", {}
-    selection = await by_targets(catalogue, targets)
-    return selection.sql, selection.params
 
 
 async def _read_again(
@@ -157,5 +149,5 @@ def _judged(row: HashedRow, outcome: Made | Failed) -> tuple[Outcome, str | None
 
 async def verification_log(catalogue: Catalogue, targets: Sequence[str], *, limit: int) -> list[Verification]:
     """Return what came of reading the items again that targets mean, or all of them, newest first; 0 is no limit."""
-    sql, params = await _selected(catalogue, targets)
+    sql, params = await selected(catalogue, targets)
     return await verifications.log(catalogue, sql, params, limit=limit)
