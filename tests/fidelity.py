@@ -73,9 +73,9 @@ def ask_ffprobe(path: Path) -> Row:
     command = ["ffprobe", "-v", "error", "-of", "json", "-show_format", "-show_streams", "-i", f"file:{path.resolve()}"]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_DEADLINE, check=False, stdin=subprocess.DEVNULL)
-    except subprocess.TimeoutExpired:
+        answer: dict[str, Any] = json.loads(done.stdout.decode("utf-8", "replace") or "{}")
+    except (subprocess.TimeoutExpired, ValueError):  # an ffprobe that crashes leaves half an answer
         return {"rc": -1, "streams": [], "tags": {}}
-    answer: dict[str, Any] = json.loads(done.stdout.decode("utf-8", "replace") or "{}")
     container, streams = answer.get("format", {}), answer.get("streams", [])
     for stream in streams:
         stream["disposition_attached_pic"] = stream.get("disposition", {}).get("attached_pic")

@@ -58,6 +58,15 @@ def test_the_comment_is_the_description_and_a_players_own_notes_are_not(tmp_path
     assert facts_of(path).description == "live"
 
 
+def test_a_length_that_so_few_bytes_cannot_have_is_asked_of_ffmpeg(tmp_path: Path) -> None:
+    path = media_files.make_mp3(tmp_path / "a.mp3", seconds=2)
+    data = path.read_bytes()
+    place = max(data.find(b"Xing"), data.find(b"Info"))
+    assert place > 0
+    path.write_bytes(data[: place + 8] + (2_000_000).to_bytes(4, "big") + data[place + 12 :])  # frames
+    assert (facts_of(path).reader, facts_of(path).audio_codec) == ("pyav", "mp3")
+
+
 def test_numbers_of_a_stereo_and_a_mono_file(tmp_path: Path) -> None:
     for suffix in ("m4a", "flac", "wav", "opus", "wv", "mp3"):
         for channels in (1, 2):

@@ -50,6 +50,16 @@ def test_empty(suffix: str, tmp_path: Path) -> None:
     assert outcome(path) == "is empty"
 
 
+@pytest.mark.parametrize("suffix", sorted(SUFFIXES))
+@pytest.mark.parametrize("noise", [bytes(5000), random.Random(7).randbytes(5000)], ids=["zeros", "random"])
+def test_noise_is_nothing(suffix: str, noise: bytes, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(noise)
+    found = outcome(path)
+    assert isinstance(found, str), found
+    assert is_sentence(found)
+
+
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_a_flipped_bit(suffix: str, made: dict[str, bytes], tmp_path: Path) -> None:
     chance = random.Random(suffix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from datetime import datetime
@@ -22,6 +23,10 @@ VERDICTS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     ({"iso": 100}, {"ISO": 100}, "iso", "equal"),
     ({"iso": 100}, {"ISO": 200}, "iso", "different"),
     ({"iso": 100}, {}, "iso", "only ours"),
+    ({"iso": 200}, {"ISO": "0 200"}, "iso", "equal"),
+    ({"iso": 200}, {"ISO": 9}, "iso", "ours is right"),
+    ({"artist": "Träger"}, {"Artist": "Tr?ger"}, "artist", "equal"),
+    ({"artist": "Träger"}, {"Artist": "Trader"}, "artist", "different"),
     ({}, {"ISO": 200}, "iso", "only theirs"),
     ({}, {"ExposureTime": 4294967295}, "exposure", "ours is right"),
     ({}, {"ExposureTime": 0}, "exposure", "ours is right"),
@@ -81,6 +86,31 @@ def test_both_tools_are_asked_now(tmp_path: Path) -> None:
     equal = {row.field for row in rows if row.verdict == "equal"}
     assert {"size", "iso", "camera", "rotation", "streams", "codecs", "duration", "music: title"} <= equal
     assert [row for row in rows if row.verdict in ("different", "only theirs")] == []
+
+
+def test_half_an_answer_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tool = tmp_path / "ffprobe"
+    tool.write_text("#!/bin/sh\nprintf '{ \"streams\": ['\nkill -SEGV $$\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert fidelity.ask_ffprobe(tmp_path / "a.ts")["rc"] == -1
+
+
+def test_a_stream_of_no_known_type_is_compared() -> None:
+    ours = Facts(reader="pyav", duration=1.0)
+    rows = list(by_ffprobe("a.ogg", ours, {"rc": 0, "duration": "1", "tags": None, "streams": [{"codec_name": "x"}]}))
+    assert [(row.field, row.verdict) for row in rows] == [
+        ("streams", "different"),
+        ("codecs", "only ours"),
+        ("duration", "equal"),
+    ]
+
+
+@pytest.mark.parametrize(("name", "verdicts"), [("a.ogg", ["equal"]), ("a.m4a", ["only ours"])])
+def test_tags_of_an_ogg_are_its_streams(name: str, verdicts: list[str]) -> None:
+    stream = {"codec_type": "audio", "codec_name": "vorbis", "tags": {"TITLE": "T"}}
+    rows = by_ffprobe(name, Facts(reader="mutagen", title="T"), {"rc": 0, "tags": {}, "streams": [stream]})
+    assert [row.verdict for row in rows if row.field == "music: title"] == verdicts
 
 
 def test_a_mutant_is_made_again_from_its_seed() -> None:

@@ -180,6 +180,12 @@ def test_raw_files_of_cameras(
     assert (facts.camera_make, facts.orientation, facts.kind) == ("Sny", 8, None)
 
 
+def test_the_speed_of_a_panasonic_stands_in_its_raw_file(tmp_path: Path) -> None:
+    (tmp_path / "a.rw2").write_bytes(tiff([(0x17, 3, 1, 80), *RAW_TAGS], b"IIU\0"))
+    (tmp_path / "a.tif").write_bytes(tiff([(0x17, 3, 1, 80), *RAW_TAGS]))
+    assert [facts_of(tmp_path / name).iso for name in ("a.rw2", "a.tif")] == [80, None]
+
+
 def box(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I4s", len(content) + 8, name) + content
 

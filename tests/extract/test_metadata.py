@@ -147,6 +147,13 @@ NOTES: list[tuple[str, bytes, str, int | None]] = [
     ("NIKON CORPORATION",
      b"Nikon\0\2\x10\0\0" + b"MM\0*\0\0\0\x08" + note(">", entry(">", 2, 3, 2, struct.pack(">HH", 0, 200))), "iso", 200),
     ("NIKON", b"Nikon\0\1\0", "iso", None),
+    ("NIKON", note("<", entry("<", 2, 3, 2, struct.pack("<HH", 0, 250))), "iso", 250),
+    ("EASTMAN KODAK COMPANY", b"KDK INFO" + bytes(0x60) + struct.pack(">H", 100), "iso", 100),
+    ("EASTMAN KODAK COMPANY", b"KDK0100\0" + bytes(0x60) + struct.pack("<H", 179), "iso", 179),
+    ("EASTMAN KODAK COMPANY", b"KDK INFO" + bytes(0x60), "iso", None),
+    ("EASTMAN KODAK COMPANY", bytes(200), "iso", None),
+    ("FUJIFILM", b"FUJIFILM\x0c\0\0\0" + note("<", entry("<", 0x1431, 4, 1, struct.pack("<I", 3))), "rating", 3),
+    ("FUJIFILM", b"FUJIFILM", "rating", None), ("FUJIFILM", bytes(20), "rating", None),
     ("SONY", b"SONY DSC \0\0\0" + note("<", entry("<", 0x2002, 4, 1, struct.pack("<I", 3))), "rating", 3),
     ("SONY", b"SONY PI\0\0\0\0\0", "rating", None),
     ("Nobody", note("<", entry("<", 0x0014, 3, 1, struct.pack("<H", 125))), "iso", None),
@@ -168,17 +175,23 @@ def test_maker_notes_are_not_asked_for_what_is_known() -> None:
     assert draft.values["iso"] == 400
 
 
-@pytest.mark.parametrize(("step", "iso"), [(16, 50), (19, 400), (0x4000 + 320, 320), (15, 1600)])
-def test_canons_speed_is_a_step_or_computed(step: int, iso: int) -> None:
+@pytest.mark.parametrize(
+    ("step", "shot", "iso"),
+    [
+        (16, CANON_AUTO, 50), (19, CANON_AUTO, 400), (0x4000 + 320, CANON_AUTO, 320), (15, CANON_AUTO, 1600),
+        (15, struct.pack("<3H", 6, 0, 128), 50), (15, struct.pack("<3H", 6, 0, 0), None),
+    ],
+)  # fmt: skip
+def test_canons_speed_is_a_step_or_computed(step: int, shot: bytes, iso: int | None) -> None:
     settings = struct.pack("<17H", 34, *([0] * 15), step)
     # Canon's places count from the beginning of EXIF: the note's directory stands after its two tables.
     base = tiff([(0x010F, 2, b"Canon\0"), (0x927C, 7, bytes(100))])
     start = len(base) - 100
     data = note("<", entry("<", 1, 3, 17, struct.pack("<I", start + 40)), entry("<", 4, 3, 3, struct.pack("<I", start + 80)))
-    data = data.ljust(40, b"\0") + settings.ljust(40, b"\0") + CANON_AUTO
+    data = data.ljust(40, b"\0") + settings.ljust(40, b"\0") + shot
     draft = Draft("pillow", Kind.IMAGE)
     makernote.apply_maker_note(draft, parse_exif(base[:start] + data))
-    assert draft.values["iso"] == iso
+    assert draft.values.get("iso") == iso
 
 
 POSITIONS = [
@@ -260,6 +273,7 @@ AFTER: list[tuple[bytes, dict[str, Any]]] = [
     (chunk(b"iTXt", b"Title\0\1\0\0\0" + zlib.compress("Brücke".encode())), {"title": "Brücke"}),
     (chunk(b"zTXt", b"Author\0\0" + zlib.compress(b"Ada")), {"artist": "Ada"}),
     (chunk(b"tEXt", b"comment\0from ImageMagick"), {"description": "from ImageMagick"}),
+    (chunk(b"tEXt", b"exif:Make\0Canon") + chunk(b"tEXt", b"Model\0EOS R5"), {"camera_make": "Canon", "camera_model": "EOS R5"}),
     (chunk(b"zTXt", b"Author\0\0broken") + chunk(b"tEXt", b"Title\0T"), {"artist": None, "title": "T"}),
 ]
 

@@ -273,6 +273,10 @@ DATED: list[Row] = [
     ("Holiday in Rome 2021-03-04.mp4", {}, ""),
     ("Birthday.2021.03.04.mp4", {}, ""),
     ("2021-03-04 The Daily Visit.mp4", {}, ""),
+    ("Tatort - 2021-03-07 - Folge 1160.mkv", show("Tatort", None, 1160, date="2021-03-07"), ""),
+    ("Tatort - 2021-03-07 - Folge 1160 - Unten.mkv", show("Tatort", None, 1160, "Unten", date="2021-03-07"), ""),
+    ("[Coal] Steins;Gate 01-02 (Blu-ray FLAC).mkv",
+     show("Steins;Gate", None, 1, last_episode=2, release_group="Coal", source="Blu-ray"), ""),
 ]  # fmt: skip
 
 EXTRAS: list[Row] = [

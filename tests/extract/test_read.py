@@ -36,9 +36,9 @@ MADE = {
     "mka": ("pyav", "matroska", None, "opus"), "ac3": ("pyav", "ac3", None, "ac3"), "au": ("pyav", "au", None, "pcm_s16be"),
     "amr": ("pyav", "amr", None, "amr_nb"), "mp2": ("mutagen", "mp3", None, "mp2"),
     "dsf": ("pyav", "dsf", None, "dsd_lsbf_planar"), "jpg": ("jpeg", "jpeg", None, None),
-    "png": ("pillow", "png", None, None), "gif": ("gif", "gif", None, None), "webp": ("pillow", "webp", None, None),
+    "png": ("pillow", "png", None, None), "gif": ("gif", "gif", None, None), "webp": ("webp", "webp", None, None),
     "tif": ("tiff", "tiff", None, None), "bmp": ("pillow", "bmp", None, None), "heic": ("pillow", "heif", None, None),
-    "avif": ("pillow", "avif", None, None), "jp2": ("pillow", "jp2", None, None), "ico": ("icon", "ico", None, None),
+    "avif": ("pillow", "avif", None, None), "jp2": ("jp2", "jp2", None, None), "ico": ("icon", "ico", None, None),
     "tga": ("pillow", "tga", None, None), "jxl": ("jxl", "jxl", None, None),
 }  # fmt: skip
 

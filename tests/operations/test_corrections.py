@@ -423,3 +423,45 @@ async def test_a_favourite_is_taken_back_by_no(shelf: Shelf) -> None:
     assert await put(shelf, "favourite=no", "is:any") == Edited(1, 1)
     assert (await shown(shelf)).corrections is None
     assert not (await shown(shelf)).favourite
+
+
+PARIS, ROME = "gps=48.8577,2.295", "gps=41.8902,12.4922"
+
+
+@pytest.mark.parametrize(
+    ("before", "then", "place"),
+    [
+        ([], [PARIS], "Paris, Île-de-France, France"),
+        ([[ROME]], [PARIS], "Paris, Île-de-France, France"),
+        ([], [PARIS, "place=At home"], "At home"),
+        ([["place=At home"]], [PARIS], "At home"),
+        ([[ROME, "place=At home"]], [PARIS], "At home"),
+        ([[PARIS]], ["gps=0,-30"], None),
+    ],
+    ids=["none", "another", "one beside it", "one of hers", "one of hers beside coordinates", "where nothing is"],
+)
+async def test_coordinates_bring_the_name_of_their_place(
+    before: list[list[str]], then: list[str], place: str | None, shelf: Shelf
+) -> None:
+    make_jpeg(shelf.folder / "a.jpg")
+    await shelf.scan()
+    for one in before:
+        await put(shelf, *one, "a.jpg")
+    await put(shelf, *then, "a.jpg")
+    assert (await shown(shelf)).facts.place == place
+    await shelf.scan(full=True)
+    assert (await shown(shelf)).facts.place == place
+
+
+async def test_the_name_of_the_place_goes_with_its_coordinates(shelf: Shelf) -> None:
+    make_jpeg(shelf.folder / "a.jpg", exif=gps_tags(41.8902, 12.4922))
+    await shelf.scan()
+    assert (await put(shelf, PARIS, "a.jpg")).changed == 1
+    assert set(await shelf.items("place:paris")) == {"a.jpg"}
+    await unset(shelf, "gps", "a.jpg")
+    assert (await shown(shelf)).facts.place == "Rome, Lazio, Italy"
+    await take_back(shelf)
+    assert set(await shelf.items("place:paris")) == {"a.jpg"}
+    await put(shelf, "place=At home", "a.jpg")
+    await unset(shelf, "gps", "a.jpg")
+    assert (await shown(shelf)).facts.place == "At home"

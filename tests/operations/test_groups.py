@@ -294,6 +294,26 @@ async def test_the_command_says_what_the_group_brought(shelf: Shelf) -> None:
     assert "tag add --group t kind:video" in mediaforge(shelf.config.catalog, "history").out
 
 
+OF_GROUPS = [
+    (["set", "--group", "title=T", "kind:video"], "set title of 2 items; 1 of these only as part of a group"),
+    (["rate", "--group", "4", "kind:video"], "rated 2 items; 1 of these only as part of a group"),
+    (["note", "--group", "n", "kind:video"], "noted on 2 items; 1 of these only as part of a group"),
+    (["favourite", "--group", "kind:video"], "set favourite of 2 items; 1 of these only as part of a group"),
+    (["unset", "--group", "title", "kind:video"],
+     "unset title of 0 items; 2 had none of yours; 1 of these only as part of a group"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "told"), OF_GROUPS, ids=[words[0] for words, _ in OF_GROUPS])
+async def test_every_edit_can_mean_whole_groups(words: list[str], told: str, shelf: Shelf) -> None:
+    make_live(shelf.folder, "a")
+    await shelf.scan()
+    done = mediaforge(shelf.config.catalog, *words)
+    assert (done.code, done.err.strip()) == (0, told)
+    told_again = " ".join(words) in mediaforge(shelf.config.catalog, "history").out
+    assert told_again is (words[0] != "unset")
+
+
 def test_every_kind_of_group_is_asked_for() -> None:
     assert [kind.value for kind in GroupKind] == ["live", "raw", "burst"]
 

@@ -58,20 +58,25 @@ async def put(catalogue: Catalogue, field: str, wanted: Mapping[int, str | None]
 
     `settle` must follow, once for all the fields that were put.
     """
-    given = {"field": field, "states": json.dumps(wanted), "ids": json.dumps(list(wanted))}
-    await catalogue.execute(
-        f"""INSERT INTO correction (media_id, field, value, read) SELECT m.id, :field, j.value, {_columns_sql(field)}
-        FROM json_each(:states) j CROSS JOIN media m ON m.id = CAST(j.key AS INTEGER) WHERE j.value IS NOT NULL
-        ON CONFLICT (media_id, field) DO UPDATE SET value = excluded.value, added_at = {NOW}""",
-        given,
-    )
-    if None in wanted.values():
-        given["off"] = json.dumps([media for media, state in wanted.items() if state is None])
+    given = {
+        "field": field,
+        "states": json.dumps({media: state for media, state in wanted.items() if state is not None}),
+        "on": json.dumps([media for media, state in wanted.items() if state is not None]),
+        "off": json.dumps([media for media, state in wanted.items() if state is None]),
+    }
+    if given["on"] != "[]":
+        await catalogue.execute(
+            f"""INSERT INTO correction (media_id, field, value, read) SELECT m.id, :field, j.value, {_columns_sql(field)}
+            FROM json_each(:states) j CROSS JOIN media m ON m.id = CAST(j.key AS INTEGER) WHERE true
+            ON CONFLICT (media_id, field) DO UPDATE SET value = excluded.value, added_at = {NOW}""",
+            given,
+        )
+        await _write(catalogue, field, "value", "on", given)
+    if given["off"] != "[]":
         await _write(catalogue, field, "read", "off", given)
         await catalogue.execute(
             "DELETE FROM correction WHERE field = :field AND media_id IN (SELECT value FROM json_each(:off))", given
         )
-    await _write(catalogue, field, "value", "ids", given)
 
 
 async def _write(catalogue: Catalogue, field: str, source: str, which: str, given: Mapping[str, object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
@@ -42,6 +43,7 @@ _CLASSES: Mapping[str, tuple[str, str, str]] = {
     "\x7fFLAC": ("oggflac", "OggFLAC", "ogg oga"),
 }
 _NOT_IT: tuple[type[Exception], ...] = (MutagenError, *BROKEN)
+_SLOWEST = 1000  # bytes a second: the least bit rate of MPEG's sound. What belies it is noise, or a file that was cut short
 _FIRST_PACKET = 28  # where it begins in an Ogg whose first page holds no other (RFC 3533, 6)
 
 
@@ -102,6 +104,8 @@ def _read_stream(draft: Draft, music: Any, container: str, codec: str | None) ->
     codec = codec or _codec(container, info)
     if not codec or not rate or not channels or not info.length:
         raise ExtractError("states no codec, channels or sample rate")
+    if container == "mp3" and info.length > os.path.getsize(music.filename) / _SLOWEST + 1:
+        raise ExtractError("states a length that so few bytes cannot have")
     draft.put("format", container, "format")
     draft.put("duration", float(info.length), "length")
     draft.put("bit_rate", int(getattr(info, "bitrate", 0) or 0) or None, "bitrate")

@@ -54,4 +54,5 @@ def door(*foreign: type[Exception]) -> Iterator[None]:
 def sentence(error: BaseException) -> str:
     """Return what an error says in one short line without a path; its class where it says nothing."""
     text = _BLANKS.sub(" ", _PATH.sub("", str(error))).strip(" :,'\"[]().")[:120]
+    text += ")" * (text.count("(") - text.count(")"))  # what was stripped off a bracket that is open
     return text[:1].lower() + text[1:] if text[1:2].islower() else text or type(error).__name__

@@ -16,9 +16,11 @@ from mediaforge.extract.exif import Exif, parse_exif, text
 from mediaforge.extract.gif import read_gif
 from mediaforge.extract.heif import read_items
 from mediaforge.extract.icon import MARK, read_icon
+from mediaforge.extract.jp2 import read_jp2
 from mediaforge.extract.jxl import read_jxl
 from mediaforge.extract.metadata import apply_metadata
 from mediaforge.extract.sniff import sniff
+from mediaforge.extract.webp import read_webp
 from mediaforge.model import Kind
 
 # Pillow's own refusal of large pictures guards the decoding of pixels, which is not done here: a panorama is no bomb.
@@ -28,16 +30,14 @@ Image.MAX_IMAGE_PIXELS = None
 # is not among the five commonest, 60 ms. TGA has no mark, and its reader takes almost any bytes: it is asked for .tga alone.
 _PLUGINS = {
     "png": ("PIL.PngImagePlugin", "PngImageFile"),
-    "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
     "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),
     "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
     "heif": ("pillow_heif.as_plugin", "HeifImageFile"),
     "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
-    "jp2": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
     "tga": ("PIL.TgaImagePlugin", "TgaImageFile"),
 }
 _BY_SUFFIX = {"tga": "tga", "heic": "heif", "heif": "heif", "hif": "heif"}
-_FORMATS = {"DIB": "bmp", "JPEG2000": "jp2"}
+_FORMATS = {"DIB": "bmp"}
 _DEPTHS = {"1": 1, "I;16": 16, "I;16B": 16, "I;16L": 16, "I": 32, "F": 32}
 
 
@@ -51,6 +51,10 @@ def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
             return read_jxl(file, kind)
         if name == "gif":
             return read_gif(file, kind)
+        if name == "jp2":
+            return read_jp2(file, kind)
+        if name == "webp":
+            return read_webp(file, kind)
         if seen is None and suffix == "ico" and head.startswith(MARK):
             return read_icon(head, kind)
         if name not in _PLUGINS:
@@ -64,10 +68,12 @@ def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
 def _read_picture(draft: Draft, picture: Image.Image, file: BinaryIO, head: bytes) -> None:
     info, name = picture.info, str(picture.format)
     draft.put("format", _FORMATS.get(name, name.lower()), "format")
-    for field, value in zip(("width", "height"), _coded_size(picture, file), strict=True):
+    items = read_items(file) if name in ("HEIF", "AVIF") else None
+    # Pillow's size is what is shown, turned and cropped: the file states the coded one.
+    for field, value in zip(("width", "height"), (items and items.size) or picture.size, strict=True):
         draft.put(field, value, "size")
     chunks = _chunks(info, file) if name == "PNG" else None
-    exif_block, packet, records = chunks.blocks() if chunks else (info.get("exif"), b"", b"")
+    exif_block, packet, records = chunks.blocks() if chunks else (info.get("exif") or (items and items.exif), b"", b"")
     exif = parse_exif(exif_block) if isinstance(exif_block, bytes) else Exif()
     draft.put("bit_depth", _bit_depth(picture, head), "mode")
     if (turned := info.get("original_orientation")) is not None:
@@ -85,13 +91,6 @@ def _chunks(info: Mapping[Any, Any], file: BinaryIO) -> png.Chunks:
     if after := png.after_pixels(file):
         chunks.add(after)
     return chunks
-
-
-def _coded_size(picture: Image.Image, file: BinaryIO) -> tuple[int, int]:
-    """Return the size that the file states, where Pillow's is what is shown: turned and cropped."""
-    if picture.format in ("HEIF", "AVIF"):
-        return read_items(file).size or picture.size
-    return picture.size
 
 
 def _xmp_of(info: Mapping[Any, Any]) -> bytes:

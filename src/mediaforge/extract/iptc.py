@@ -9,22 +9,23 @@ from mediaforge.extract.taken import candidate
 from mediaforge.model import TakenSource
 
 _MOST = 2000  # records
+_SIGNATURES = frozenset({b"8BIM", b"PHUT", b"DCSR", b"AgHg", b"MeSa"})  # Photoshop's, and those of other programs beside it
 _UTF8 = b"\x1b%G"  # ISO 2022's escape to UTF-8, in record 1:90
 
 
 def from_photoshop(data: bytes) -> bytes:
-    """Return the IPTC block (resource 0x0404) of Photoshop's image resources; empty where there is none."""
-    position = 0
-    while data[position : position + 4] == b"8BIM" and position + 12 <= len(data):
+    """Return the IPTC (resource 0x0404, in one piece or several) of Photoshop's image resources; empty where there is none."""
+    position, found = 0, b""
+    while data[position : position + 4] in _SIGNATURES and position + 12 <= len(data):
         resource, name = struct.unpack_from(">HB", data, position + 4)
         start = position + 6 + (name + 2) // 2 * 2  # the name is padded to even, its length byte included
         if start + 4 > len(data):
             break
         size = struct.unpack_from(">I", data, start)[0]
         if resource == 0x0404:
-            return data[start + 4 : start + 4 + size]
+            found += data[start + 4 : start + 4 + size]
         position = start + 4 + size + size % 2
-    return b""
+    return found
 
 
 def records(data: bytes) -> dict[int, list[str]]:
@@ -32,6 +33,7 @@ def records(data: bytes) -> dict[int, list[str]]:
     found: dict[int, list[bytes]] = {}
     position, utf8 = 0, False
     for _ in range(_MOST):
+        position += len(data) - position - len(data[position:].lstrip(b"\0"))  # between two pieces
         if position + 5 > len(data) or data[position] != 0x1C:
             break
         record, number, size = struct.unpack_from(">BBH", data, position + 1)

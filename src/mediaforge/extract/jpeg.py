@@ -58,7 +58,7 @@ def read(path: str, _suffix: str, head: bytes, kind: Kind) -> Draft:
 
 def find(path: str, head: bytes) -> Found:
     """Return what stands before the pixels, or before what is broken."""
-    found = Found()
+    found, resources = Found(), b""
     for marker, data in _segments(path, head):
         if marker in _FRAMES and len(data) >= 5:
             depth, height, width = struct.unpack_from(">BHH", data)
@@ -68,9 +68,10 @@ def find(path: str, head: bytes) -> Found:
         elif marker == _EXIF_OR_XMP and data.startswith(_MARKS["xmp"]):
             found.xmp = data[len(_MARKS["xmp"]) :]
         elif marker == _PHOTOSHOP and data.startswith(_MARKS["photoshop"]):
-            found.iptc = found.iptc or from_photoshop(data[len(_MARKS["photoshop"]) :])
+            resources += data[len(_MARKS["photoshop"]) :]  # one that is larger than a segment goes on in the next
         elif marker == _COMMENT:
             found.comment = data
+    found.iptc = from_photoshop(resources)
     return found
 
 

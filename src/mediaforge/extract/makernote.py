@@ -14,6 +14,7 @@ from mediaforge.extract.exif import MAKER_NOTE, Exif, Source, directory, text
 
 _CAMERA_SETTINGS, _SHOT_INFO = 1, 4
 # Canon's steps of CameraISO; 14 and 15 are its two ways of saying automatic.
+_KODAK_SPEED = 0x60  # after the eight bytes of the mark
 _CANON_STEPS = {16: 50, 17: 100, 18: 200, 19: 400, 20: 800}
 
 
@@ -45,12 +46,15 @@ def _casio(source: Source, _order: str, start: int) -> object:
 
 
 def _nikon(source: Source, order: str, start: int) -> object:
-    head = source(start, 18)
-    if head[:7] != b"Nikon\0\2" or len(head) < 18:
+    head, first = source(start, 18), start
+    if head[:7] == b"Nikon\0\2" and len(head) == 18:
+        start += 10  # a TIFF of its own
+        order = ">" if head[10:12] == b"MM" else "<"
+        (first,) = struct.unpack_from(f"{order}I", head, 14)
+    elif head.startswith(b"Nikon"):
         return None
-    start += 10  # a TIFF of its own
-    order = ">" if head[10:12] == b"MM" else "<"
-    (first,) = struct.unpack_from(f"{order}I", head, 14)
+    else:  # the D1's, D100's and older ones' are a directory like any other
+        start = 0
     found = directory(lambda offset, length: source(start + offset, length), order, first, frozenset({2}))[0].get(2)
     return found[1] if isinstance(found, tuple) and len(found) == 2 else None
 
@@ -61,10 +65,26 @@ def _canon(source: Source, order: str, start: int) -> object:
     step = settings[16] if len(settings) > 16 else 0
     if step in _CANON_STEPS or step & 0x4000:
         return _CANON_STEPS.get(step, step & 0x3FFF)
-    if len(shot) < 3 or not 0 < shot[1] < 1024 or not 0 < shot[2] < 1024:
+    if len(shot) < 3 or not 0 <= shot[1] < 1024 or not 0 < shot[2] < 1024:
         return None
     automatic, base = (2 ** (value / 32) for value in shot[1:3])  # in 32nds of a stop
     return round(automatic * base * 100 / 32)
+
+
+def _fujifilm(source: Source, _order: str, start: int) -> object:
+    head = source(start, 12)
+    if head[:8] != b"FUJIFILM" or len(head) < 12:
+        return None
+    (first,) = struct.unpack_from("<I", head, 8)  # little-endian and counted from its own start, whatever EXIF's are
+    return directory(lambda offset, length: source(start + offset, length), "<", first, frozenset({0x1431}))[0].get(0x1431)
+
+
+def _kodak(source: Source, _order: str, start: int) -> object:
+    head = source(start, 8 + _KODAK_SPEED + 2)
+    if head[:3] != b"KDK" or len(head) < 8 + _KODAK_SPEED + 2:
+        return None
+    order = ">" if head[:8] == b"KDK INFO" else "<"
+    return struct.unpack_from(f"{order}H", head, 8 + _KODAK_SPEED)[0]
 
 
 def _shorts(value: object) -> tuple[int, ...]:
@@ -80,5 +100,6 @@ def _sony(source: Source, order: str, start: int) -> object:
 # The first word of the maker's name: the fields, and what reads each (source, struct's letter, where the note starts).
 _READERS: Mapping[str, tuple[tuple[str, Callable[[Source, str, int], object]], ...]] = {
     "CASIO": (("iso", _casio),), "NIKON": (("iso", _nikon),), "CANON": (("iso", _canon),), "SONY": (("rating", _sony),),
+    "EASTMAN": (("iso", _kodak),), "FUJIFILM": (("rating", _fujifilm),),
     "APPLE": (("burst_id", partial(_apple, 0x000B)), ("live_id", partial(_apple, 0x0011))),
 }  # fmt: skip

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import struct
+
 from mediaforge.extract import iptc, xmp
 from mediaforge.extract.draft import Draft
 from mediaforge.extract.exif import Exif, apply_exif, apply_exif_words
 from mediaforge.extract.makernote import apply_maker_note
 
+_RECORD = b"\x1c"  # begins each of IPTC's
 _XMP, _IPTC, _PHOTOSHOP = 0x02BC, 0x83BB, 0x8649
 
 
@@ -17,9 +20,7 @@ def apply_metadata(draft: Draft, exif: Exif, packet: bytes, records: bytes = b""
     """
     packet = packet or _bytes(exif, _XMP)
     found = xmp.properties(packet) if packet else {}
-    records = records or _bytes(exif, _IPTC) or _bytes(exif, _PHOTOSHOP)
-    if records.startswith(b"8BIM"):
-        records = iptc.from_photoshop(records)
+    records = records or _records(exif)
     if found:
         xmp.apply_words(draft, found)
     if records:
@@ -30,6 +31,16 @@ def apply_metadata(draft: Draft, exif: Exif, packet: bytes, records: bytes = b""
     if found:
         xmp.apply_camera(draft, found)
     apply_maker_note(draft, exif)
+
+
+def _records(exif: Exif) -> bytes:
+    """Return the IPTC of a TIFF; some programs write it as numbers of 32 bits, in either order of bytes."""
+    block = exif.tags.get(_IPTC)
+    if isinstance(block, tuple) and all(isinstance(part, int) and 0 <= part < 2**32 for part in block) and max(block) > 255:
+        packed = (struct.pack(f"{order}{len(block)}I", *block) for order in "<>")
+        return next((found for found in packed if found.startswith(_RECORD)), b"")
+    found = _bytes(exif, _IPTC) or _bytes(exif, _PHOTOSHOP)
+    return iptc.from_photoshop(found) if found.startswith(b"8BIM") else found
 
 
 def _bytes(exif: Exif, tag: int) -> bytes:

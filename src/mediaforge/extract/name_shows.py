@@ -57,7 +57,7 @@ _DASHED = re.compile(rf"(?<=[ _.])-[ _.]{_NUMBER}(?=$|[ _.]*[\[(]|[ _.]-[ _.])",
 _ANIME = re.compile(
     r"(?<=[ _.])-[ _.](?P<season>)(?P<episode>\d{1,4})(?P<more>(?:-\d{1,4})?)(?:v\d)?(?=$|[ _.~]*[\[(]|[ _.]-[ _.])"
 )
-_ANIME_PLAIN = re.compile(r"(?<=[^\W\d_][ _.])(?P<season>)(?P<episode>\d{2,3})(?P<more>)(?:v\d)?(?=$|[ _.]*[\[(])")
+_ANIME_PLAIN = re.compile(r"(?<=[^\W\d_][ _.])(?P<season>)(?P<episode>\d{2,3})(?P<more>(?:-\d{2,3})?)(?:v\d)?(?=$|[ _.]*[\[(])")
 _ANIME_BRACKETS = re.compile(
     r"\[([^\]]+)\][ ._]?\[([^\]]+)\][ ._]?\[(\d{1,4})(?:v\d)?(?:end)?\]((?:[ ._]?\[[^\]]+\])*)", re.IGNORECASE
 )
@@ -202,10 +202,14 @@ def dated(text: str, _above: Above) -> Understood | None:
     marks = marks_of(text, found.end())
     if marks is None:
         return NOT_UNDERSTOOD
-    if not (marks.of_release or _OF_DAYS.search(title)) or _TIME.match(text, found.end()):
-        return Understood(ignored=(Ignored(found[0], "a date alone tells when it was recorded, and makes no show"),))
     date = f"{found['year']}-{found['month']}-{found['day']}"
     said = [Said("show", title, title), Said("name_date", date, found[0])]
+    if numbered := _LONE_EPISODES[0].search(text, found.end()):  # `Tatort - 2021-03-07 - Folge 1160`
+        said.append(Said("episode", int(numbered["episode"]), numbered[0].strip()))
+        rest = clean(text[numbered.end() : marks.start], text)
+        return with_marks([*said, *([Said("episode_title", rest, rest)] if rest else [])], marks)
+    if not (marks.of_release or _OF_DAYS.search(title)) or _TIME.match(text, found.end()):
+        return Understood(ignored=(Ignored(found[0], "a date alone tells when it was recorded, and makes no show"),))
     if episode := clean(text[found.end() : marks.start], text):
         said.append(Said("episode_title", episode, episode))
     return with_marks(said, marks)

@@ -33,6 +33,12 @@ def locate(draft: Draft) -> None:
     draft.put("place", _joined([name for name in levels.values() if name]), " ".join(origins))
 
 
+def name_of(latitude: float, longitude: float) -> str | None:
+    """Return what a point is called, as a file's place is written that states nothing of it; None far from everywhere."""
+    names = _names(round(latitude, 3), round(longitude, 3))
+    return _joined([name for name in (names.suburb, names.city, names.region, names.country) if name]) or None
+
+
 @lru_cache(4096)
 def _names(latitude: float, longitude: float) -> Names:
     """Return what a point is called; pictures are taken where others were, and a thousandth of a degree is 100 m."""

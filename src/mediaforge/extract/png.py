@@ -30,6 +30,10 @@ _WORDS = (
     ("description", "Comment"),
     ("artist", "Author"),
     ("artist", "Artist"),
+    ("camera_make", "Make"),
+    ("camera_make", "exif:Make"),
+    ("camera_model", "Model"),
+    ("camera_model", "exif:Model"),
 )
 
 

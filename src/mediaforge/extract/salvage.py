@@ -57,7 +57,7 @@ def _find(file: BinaryIO, name: str, head: bytes) -> _Found:
         case "heif" | "avif":
             items = read_items(file)
             return _Found(items.size, items.exif, items.xmp)
-        case "bmp" if len(head) >= 26:
+        case "bmp" if len(head) >= 26 and head.startswith(b"BM"):
             width, height = struct.unpack_from("<ii", head, 18)
             return _Found((abs(width), abs(height)))  # a picture whose first row is its top has a negative height
     raise ExtractError("has no mark of any picture")

@@ -71,7 +71,7 @@ NAMES = {  # what to call a file of a suffix in a message; any other is named by
     "ts": "an MPEG transport stream", "mts": "an MPEG transport stream", "mpg": "an MPEG", "mpeg": "an MPEG",
     "mkv": "a Matroska", "mka": "a Matroska", "webm": "a WebM", "ogg": "an Ogg", "oga": "an Ogg", "ogv": "an Ogg",
     "opus": "an Opus", "mov": "a QuickTime", "qt": "a QuickTime", "webp": "a WebP", "heic": "a HEIF", "heif": "a HEIF",
-    "hif": "a HEIF",
+    "hif": "a HEIF", "flac": "a FLAC",
 }  # fmt: skip
 
 

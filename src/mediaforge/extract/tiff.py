@@ -15,7 +15,7 @@ from mediaforge.extract.sniff import sniff
 from mediaforge.model import RAW_SUFFIXES, Kind
 
 _CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")  # the uuid of the box that holds CR3's EXIF
-_BITS = 0x0102
+_BITS, _PANASONIC_SPEED = 0x0102, 0x0017
 _DNG_VERSION, _SUBFILE_TYPE, _WIDTH, _HEIGHT = 0xC612, 0x00FE, 0x0100, 0x0101
 
 
@@ -32,9 +32,9 @@ def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
         else:
             exif = read_directories(reader_of(file))
             name = suffix if suffix in RAW_SUFFIXES and 0x010F in exif.tags else "tiff"  # 0x010F: the camera's make
-            size = _panasonic(exif) if seen and seen[0] == "rw2" else None
+            size = _panasonic(exif) if seen and seen[0] == "rw2" else None if name in RAW_SUFFIXES else _first(exif)
             if _DNG_VERSION in exif.tags:
-                name = "dng"
+                name, size = "dng", None
         size = size or _largest(exif)
         if size is None:
             raise ExtractError("has no picture directory")
@@ -45,7 +45,18 @@ def read(path: str, suffix: str, head: bytes, kind: Kind) -> Draft:
             bits = exif.tags.get(_BITS, 1)
             draft.put("bit_depth", max(bits) if isinstance(bits, tuple) else bits, "BitsPerSample")
         apply_metadata(draft, exif, packet)
+        if name == "rw2":
+            draft.put("iso", _whole(exif.tags.get(_PANASONIC_SPEED)), "rw2:ISO")
     return draft
+
+
+def _first(exif: Exif) -> tuple[int, int] | None:
+    """Return the size of the first picture that is no thumbnail: others of a TIFF are further pages."""
+    for directory in exif.directories:
+        width, height, reduced = (_whole(directory.get(tag)) for tag in (_WIDTH, _HEIGHT, _SUBFILE_TYPE))
+        if width and height and not (reduced or 0) & 1:
+            return width, height
+    return None
 
 
 def _largest(exif: Exif) -> tuple[int, int] | None:

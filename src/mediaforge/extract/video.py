@@ -15,6 +15,7 @@ from mediaforge.extract.colour import apply_colour, apply_dynamic, level_of, rep
 from mediaforge.extract.demux import open_container
 from mediaforge.extract.door import door
 from mediaforge.extract.draft import Draft, sane
+from mediaforge.extract.recorded import apply_asf, apply_camcorder
 from mediaforge.extract.tags import apply_tags
 from mediaforge.model import SUFFIXES, Chapter, Kind, Stream, StreamType
 from mediaforge.text import clean_text
@@ -26,6 +27,7 @@ _BRANDS = {"qt": "mov", "3gp": "3gp", "3g2": "3g2", "3ge": "3gp", "3gg": "3gp", 
 # Containers that declare what their streams are: a codec that they name is a fact, even where no frame of it could be read.
 _DECLARING = ("mov", "matroska", "mpegts", "avi", "asf", "mxf")
 STREAM_TYPES = {str(kind): kind for kind in StreamType}
+_TICKS = 1000  # a second: as often as the clock of ASF ticks, which FFmpeg gives for a rate where it knows none
 _PROFILE_UNKNOWN = "unknown"
 
 
@@ -60,6 +62,10 @@ def _read_container(draft: Draft, container: InputContainer, path: str, head: by
         apply_film(draft, film)
         apply_colour(draft, container.streams[film.index])
         apply_dynamic(draft, container, container.streams[film.index], path)
+        if film.codec == "h264" and container.format.name == "mpegts":
+            apply_camcorder(draft, container, container.streams[film.index])
+    if container.format.name == "asf":
+        apply_asf(draft, head)
     if sound is not None:
         apply_sound(draft, sound)
     for chapter in container.chapters():
@@ -114,7 +120,7 @@ def _stream(stream: Any) -> Stream:
     shape: dict[str, Any] = {}
     if context is not None and kind is StreamType.VIDEO:
         pixels = context.format
-        rate = stream.average_rate or stream.base_rate
+        rate = stream.average_rate or (stream.base_rate if stream.base_rate and stream.base_rate < _TICKS else None)
         shape = {
             "width": context.width, "height": context.height, "fps": round(float(rate), 3) if rate else None,
             "pixel_format": pixels.name if pixels else None, "bit_depth": pixels.components[0].bits if pixels else None,

@@ -31,7 +31,7 @@ _LARGEST = 4 * 2**20  # bytes
 
 def properties(data: bytes) -> dict[str, list[str]]:
     """Return `prefix:name` to the property's values, the default language first; empty where it is no XMP."""
-    data = _PACKET.sub(b"", data).strip(b"\0 \r\n\t\xef\xbb\xbf")
+    data = _PACKET.sub(b"", _as_utf8(data)).strip(b"\0 \r\n\t\xef\xbb\xbf")
     # Entities could be nested into gigabytes, and no XMP has them.
     if not data or len(data) > _LARGEST or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         return {}
@@ -43,6 +43,14 @@ def properties(data: bytes) -> dict[str, list[str]]:
     except ExtractError:  # a broken packet says nothing; the picture around it is not broken for it
         return {}
     return described(root)
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """Return a packet in UTF-8: UTF-16 is allowed in some formats, and found in all (XMP part 1, 7.3.2)."""
+    for mark, code in ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return data[: len(data) & ~1].decode(code, "replace").lstrip("\ufeff").encode()
+    return data
 
 
 def described(root: ElementTree.Element) -> dict[str, list[str]]:
