@@ -212,14 +212,21 @@ def test_results_that_cannot_be_written(scanned: Shelf, words: str) -> None:
 
 
 def test_streams_that_are_closed(scanned: Shelf) -> None:
-    for redirection, out in ((">&-", ""), ("2>&-", f"{scanned.root}/Beach/clip.mp4\n")):
+    found, lost = f"{scanned.root}/Beach/clip.mp4\n", "error: cannot write the results: bad file descriptor\n"
+    for redirection, code, out, err in ((">&-", 1, "", lost), ("2>&-", 0, found, ""), (">&- 2>&-", 1, "", "")):
         done = subprocess.run(
             ["sh", "-c", f'"$@" search waves -f paths {redirection}', "sh", *COMMAND],
             env=environment(scanned.catalogue),
             capture_output=True,
             text=True,
         )
-        assert (done.returncode, done.stdout, done.stderr) == (0, out, "")
+        assert (done.returncode, done.stdout, done.stderr) == (code, out, err)
+
+
+def test_nothing_to_print_needs_no_stdout(scanned: Shelf) -> None:
+    words = "--quiet tag add x waves --dry-run >&-"
+    done = subprocess.run(["sh", "-c", f'"$@" {words}', "sh", *COMMAND], env=environment(scanned.catalogue))
+    assert done.returncode == 0
 
 
 def test_a_path_that_no_encoding_has(scanned: Shelf) -> None:

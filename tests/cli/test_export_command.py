@@ -39,6 +39,25 @@ def test_out_and_into_an_empty_catalogue(shelf: Shelf, tmp_path: Path) -> None:
     assert run(other, "search").stdout == ""
 
 
+def test_an_import_is_drawn_on_a_terminal(shelf: Shelf, tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text(run(shelf.catalogue, "export").stdout)
+    shown = on_a_terminal(tmp_path / "new.db", "import", str(tmp_path / "x.jsonl"), width=100)
+    assert "importing" in shown and "12/12" in shown, shown
+    assert shown.endswith("12 items made\nnew: 1 library\nundo with: mediaforge undo 1\n")
+    quiet = on_a_terminal(tmp_path / "other.db", "-q", "import", str(tmp_path / "x.jsonl"))
+    assert quiet == ""
+
+
+def test_what_a_killed_import_left_is_cleared_away(shelf: Shelf, tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text(run(shelf.catalogue, "export").stdout)
+    dead, beside = tmp_path / "new.db.999999999.import", tmp_path / "new.db.999999999.import-wal"  # no process has that number
+    at_work, mine = tmp_path / f"new.db.{os.getpid()}.import", tmp_path / "new.db.old.import"
+    for path in (dead, beside, at_work, mine):
+        path.touch()
+    assert run(tmp_path / "new.db", "import", str(tmp_path / "x.jsonl")).returncode == 0
+    assert [path.exists() for path in (dead, beside, at_work, mine)] == [False, False, True, True]
+
+
 def test_csv_is_a_flat_view(shelf: Shelf, tmp_path: Path) -> None:
     done = run(shelf.catalogue, "export", "kind:audio", "-f", "csv")
     assert done.stderr == "csv is a flat view for spreadsheets, a row for each item; import reads jsonl\n"
@@ -73,6 +92,8 @@ def test_what_did_not_match_is_printed(shelf: Shelf, tmp_path: Path) -> None:
         (["import", "/none"], "'/none' cannot be read: no such file or directory"),
         (["import", "/dev/stdin"], "'/dev/stdin' is neither a file nor a folder; write it into a file first"),
         (["import", __file__, "--from", "betamax"], "is nothing that is known here"),
+        (["import", "/", "--from", "beets"], "'/' is a folder; name the file of the database in it"),
+        (["import", "/", "--from", "digikam"], "'/' is a folder; name the file of the database in it"),
         (["import", "/dev/null", "--prefer", "mine"], "'--prefer' takes one of here, import, not 'mine'"),
         (["export", "-f", "xml"], "'--format' takes one of jsonl, csv, not 'xml'"),
         (["export", "-o", "/none/x"], "cannot write '/none/x': no such file or directory"),

@@ -29,7 +29,7 @@ def test_groff_finds_nothing_wrong(pages: Path) -> None:
     groff = shutil.which("groff")
     assert groff, "groff is not installed; .ci/run installs it"
     for path in sorted(pages.iterdir()):
-        done = subprocess.run([groff, "-k", "-man", "-ww", "-Tutf8", "-P-cbou", str(path)], capture_output=True, text=True)
+        done = subprocess.run([groff, "-man", "-ww", "-Tutf8", "-P-cbou", str(path)], capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, ""), path.name
         assert "SYNOPSIS" in done.stdout
 

@@ -46,6 +46,28 @@ def test_nothing_to_tag(shelf: Shelf) -> None:
         assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_tag_that_is_none_is_told(shelf: Shelf) -> None:
+    run(shelf.catalogue, "tag", "add", "holiday,travel/italy/rome", "beach")
+    near = "no tag 'holidya'; did you mean 'holiday'?"
+    for words, code, said in [
+        (["search", "tag:holidya"], 0, near),
+        (["search", "beach tag:holidya,nothing"], 0, f"{near}\nno tag 'nothing'; list them with: mediaforge tag list"),
+        (["search", "tag:rmoe"], 0, "no tag 'rmoe'; did you mean 'travel/italy/rome'?"),
+        (["search", "tag:travel"], 0, "no tag 'travel', only below it; 'tag:travel/' finds these"),
+        (["search", "tag:travel/ nothing"], 0, ""),
+        (["search", "tag:holiday -tag:holidya nothing"], 0, ""),
+        (["rate", "3", "tag:holidya"], 4, f"error: nothing matches 'tag:holidya', so nothing was changed; {near}"),
+        (["tag", "remove", "holidya", "beach"], 4, f"error: {near}"),
+        (
+            ["tag", "delete", "travel"],
+            4,
+            "error: no tag 'travel', only below it, as 'travel/italy/rome'; to delete or merge these, say 'travel/'",
+        ),
+    ]:
+        done = run(shelf.catalogue, *words)
+        assert (done.returncode, done.stdout, done.stderr.rstrip("\n")) == (code, "", said), words
+
+
 def test_a_catalogue_that_cannot_be_written(shelf: Shelf, tmp_path: Path) -> None:
     done = run(tmp_path / "none.db", "tag", "add", "x", "beach")
     assert done.returncode == 10

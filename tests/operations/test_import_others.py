@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from exported import bring
@@ -158,11 +159,18 @@ CREATE TABLE ImageTags (imageid INTEGER NOT NULL, tagid INTEGER NOT NULL, UNIQUE
 """
 
 
-@pytest.mark.parametrize("mounted", [True, False])
-async def test_digikam(shelf: Shelf, tmp_path: Path, mounted: bool) -> None:
+@pytest.mark.parametrize(
+    ("volume", "mounted"),
+    [
+        ("volumeid:?path={}", True),
+        ("networkshareid:?mountpath={}&fileuuid=1b2c", True),
+        ("volumeid:?uuid=800b21c2-dadc-4930-829e-a96b04ce26fa", False),
+    ],
+)
+async def test_digikam(shelf: Shelf, tmp_path: Path, volume: str, mounted: bool) -> None:
     shelf.make({"2021": {"a.jpg": 1, "b.jpg": 2}, "c.jpg": 3})
     await shelf.scan()
-    identifier = f"volumeid:?path={shelf.folder}" if mounted else "volumeid:?uuid=800b21c2-dadc-4930-829e-a96b04ce26fa"
+    identifier = volume.format(quote(str(shelf.folder), safe=""))
     rows: dict[str, list[tuple[object, ...]]] = {
         "AlbumRoots": [(1, "Pictures", 0, 1, identifier, "/" if mounted else "/pictures")],
         "Albums": [(1, 1, "/", None, None, None, None), (2, 1, "/2021", None, None, None, None)],

@@ -93,8 +93,8 @@ async def put_roots(catalogue: Catalogue, _which: str, wanted: Mapping[int, str 
 
 
 async def next_library(catalogue: Catalogue) -> LibraryId:
-    """Return an id that no library has."""
-    return LibraryId(await catalogue.value("SELECT 1 + coalesce(max(id), 0) FROM library"))
+    """Return an id that no library has, or had."""
+    return LibraryId(await catalogue.value("SELECT 1 + coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'library'"))
 
 
 def described(slug: str, root: bytes, added: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from mediaforge.cli.build import screen
 from mediaforge.cli.items import counted
 from mediaforge.cli.output import ListFormat, ListFormatOption, print_rows
 from mediaforge.cli.session import session
@@ -49,7 +51,9 @@ def import_command(
     ours = session(context)
     asked = Asked(path, kind, tuple(library or ()))
     merge = Merge(prefer_import=prefer is Prefer.IMPORT, create=create)
-    report = asyncio.run(import_path(ours.config, asked, merge, _words(asked, merge), dry_run=dry_run))
+    with ExitStack() as stack:
+        hear = screen(ours, stack, "reading")
+        report = asyncio.run(import_path(ours.config, asked, merge, _words(asked, merge), dry_run=dry_run, events=hear))
     rows: list[dict[str, object]] = [
         {"line": one.number or None, "why": one.why, "path": display_path(one.path)} for one in report.left
     ]

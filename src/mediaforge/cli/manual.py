@@ -108,4 +108,5 @@ def _entry(term: str, text: str) -> list[str]:
 def _escaped(text: str) -> str:
     """Return `text` as roff takes it: no line may look like a request, and a dash is the one that can be copied."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
+    text = "".join(character if character.isascii() else f"\\[u{ord(character):04X}]" for character in text)
     return f"\\&{text}" if text.startswith(".") else text

@@ -33,7 +33,7 @@ class _File(ProgressColumn):
 
 
 class ScanProgress:
-    """Draws the events of a scan or a build on stderr until it is left; `doing` is what it does before the first."""
+    """Draws the events of a scan, a build or an import on stderr until it is left; `doing` is what it does before the first."""
 
     def __init__(self, doing: str = "counting") -> None:
         self._console = Console(stderr=True, highlight=False)
@@ -68,6 +68,8 @@ class ScanProgress:
                 self._status.update(f"counting: {event.files:,} files in {event.folders:,} folders")
             case events.Planned():
                 self._status.update("comparing with what is known")
+            case events.Checked():
+                self._status.update(f"checking: {event.items:,} items")
             case events.Progress():
                 self._draw(event)
             case events.BuildStarted():

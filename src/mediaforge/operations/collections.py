@@ -328,7 +328,7 @@ async def show(catalogue: Catalogue, name: str, *, limit: int = 0) -> Shown:
     one = await existing(catalogue, name)
     if one.query is not None:
         asked = f"in:{language.quote(one.name)}"  # and not its query, so that what is wrong with it is told of it
-        return Shown(await search(catalogue, [asked], sort=one.sort or "newest", limit=limit))
+        return Shown(await search(catalogue, [asked], sort=one.sort or "", limit=limit))
     members = await collections.members(catalogue, one.id)
     ids = [member for member, _at, missing in members if not missing]
     shown = ids[:limit] if limit else ids

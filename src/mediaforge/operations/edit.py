@@ -47,7 +47,10 @@ async def matching(catalogue: Catalogue, targets: Sequence[str]) -> list[MediaId
     selection = await by_targets(catalogue, targets)
     ids = await select_ids(catalogue, selection.sql, selection.params, order="m.id")
     if not ids:
-        raise NothingMatched(f"nothing matches '{selection.text}', so nothing was changed")
+        from mediaforge.operations.misnamed import misnamed  # here: it is above this module, and seldom asked
+
+        why = await misnamed(catalogue, targets)
+        raise NothingMatched("; ".join([f"nothing matches '{selection.text}', so nothing was changed", *why]))
     return ids
 
 

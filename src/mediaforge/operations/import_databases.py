@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from mediaforge.catalog.imports import Borne, Incoming
 from mediaforge.catalog.tags import tag_name
@@ -52,9 +52,18 @@ def has_tables(*names: str) -> Callable[[bytes, bytes], bool]:
 
 def _opened(path: bytes) -> sqlite3.Connection:
     """Open somebody's database, of which nothing is written and no code in it is run."""
-    connection = sqlite3.connect(f"file:{quote(os.path.abspath(path))}?mode=ro", uri=True)
-    connection.execute("PRAGMA trusted_schema=OFF")
+    if os.path.isdir(path):
+        raise UsageError(f"'{display_path(path)}' is a folder; name the file of the database in it")
+    try:
+        connection = sqlite3.connect(f"file:{quote(os.path.abspath(path))}?mode=ro", uri=True)
+        connection.execute("PRAGMA trusted_schema=OFF")
+    except sqlite3.Error as error:
+        raise _unread(path, error) from error
     return connection
+
+
+def _unread(path: bytes, error: sqlite3.Error) -> UsageError:
+    return UsageError(f"'{display_path(path)}' cannot be read: {error}; nothing was imported")
 
 
 def _rows(connection: sqlite3.Connection, path: bytes, sql: str) -> Iterator[tuple[Any, ...]]:
@@ -63,7 +72,7 @@ def _rows(connection: sqlite3.Connection, path: bytes, sql: str) -> Iterator[tup
         while rows := cursor.fetchmany(1000):
             yield from rows
     except sqlite3.Error as error:
-        raise UsageError(f"'{display_path(path)}' cannot be read: {error}; nothing was imported") from error
+        raise _unread(path, error) from error
 
 
 async def read_beets(path: bytes, moves: Moves, _config: Config) -> Source:
@@ -175,9 +184,12 @@ def _digikam(connection: sqlite3.Connection, path: bytes, moves: Moves) -> Itera
 
 
 def _volume(identifier: object) -> str:
-    """Return where a volume is mounted, if digiKam knows it by that; otherwise paths are below its root."""
-    found = parse_qs(urlsplit(str(identifier)).query).get("path", [""])
-    return found[0].rstrip("/")
+    """Return where a volume is mounted, if digiKam knows it by that; otherwise paths are below its root.
+
+    `volumeid:?path=/a`, `networkshareid:?mountpath=/a&…`, or `volumeid:?uuid=…`: percent-encoded, with a + for itself.
+    """
+    parts = dict(part.partition("=")[::2] for part in urlsplit(str(identifier)).query.split("&"))
+    return unquote(parts.get("path") or parts.get("mountpath") or "").rstrip("/")
 
 
 def _tag_names(tags: Mapping[Any, tuple[Any, str]]) -> Mapping[int, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import stat
 import tempfile
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from mediaforge.catalog.database import create_catalogue, open_catalogue, put_in_place, remove_catalogue
 from mediaforge.config import Config
 from mediaforge.errors import CatalogueError, UsageError
+from mediaforge.events import Listener, nobody
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.import_beside import has_takeout, has_xmp, read_takeout, read_xmp
 from mediaforge.operations.import_databases import has_tables, read_beets, read_digikam
@@ -53,7 +55,9 @@ class Asked:
     libraries: tuple[str, ...] = ()
 
 
-async def import_path(config: Config, asked: Asked, merge: Merge, command: Sequence[str], *, dry_run: bool = False) -> Report:
+async def import_path(
+    config: Config, asked: Asked, merge: Merge, command: Sequence[str], *, dry_run: bool = False, events: Listener = nobody
+) -> Report:
     """Import what stands at a path; an export also into a catalogue that is not there yet, which then is there whole or not.
 
     UsageError where it cannot be read, or anything in it is wrong; `command` is what a person typed, word by word.
@@ -64,20 +68,40 @@ async def import_path(config: Config, asked: Asked, merge: Merge, command: Seque
     if kind != _OURS or os.path.exists(catalog):
         async with opened(config) as catalogue:
             source = await SOURCES[kind].read(path, moves, config)
-            return await bring_in(catalogue, words, source, merge, dry_run=dry_run)
+            return await bring_in(catalogue, words, source, merge, dry_run=dry_run, events=events)
     source = await SOURCES[kind].read(path, moves, config)
+    _clear_drafts(catalog)
     with tempfile.TemporaryDirectory(prefix="mediaforge-") as scratch:
         draft = os.path.join(os.fsencode(scratch), b"catalog.db") if dry_run else catalog + b".%d.import" % os.getpid()
         try:
             create_catalogue(draft, wal=not await on_network(catalog, config.silence))
             async with open_catalogue(draft) as catalogue:
-                report = await bring_in(catalogue, words, source, merge, dry_run=dry_run)
+                report = await bring_in(catalogue, words, source, merge, dry_run=dry_run, events=events)
             if not dry_run and not put_in_place(draft, catalog):
                 shown = display_path(catalog)
                 raise CatalogueError(f"a catalogue was made at '{shown}' meanwhile; import into that one now")
         finally:
             remove_catalogue(draft)
     return report
+
+
+def _clear_drafts(catalog: bytes) -> None:
+    """Remove what imports have left that were killed."""
+    folder, name = os.path.split(catalog)
+    for found in os.listdir(folder) if os.path.isdir(folder) else ():
+        draft = re.fullmatch(re.escape(name) + rb"\.([0-9]{1,9})\.import", found)
+        if draft and not _runs(int(draft[1])):
+            remove_catalogue(os.path.join(folder, found))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _kind(path: bytes, told: str | None) -> str:

@@ -14,6 +14,7 @@ from mediaforge.catalog.cells import Aspect, Cells
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.imports import Arrivals, Incoming, New
 from mediaforge.errors import UsageError
+from mediaforge.events import BuildStarted, Checked, Listener, Progress, nobody
 from mediaforge.model import MediaId
 from mediaforge.operations.export_lines import CollectionLine, LibraryLine, RuleLine, TagLine
 from mediaforge.operations.import_definitions import Definitions
@@ -70,17 +71,21 @@ class _OnlyTried(Exception):
     """Rolls back what was done for a dry run."""
 
 
-async def bring_in(catalogue: Catalogue, command: str, source: Source, merge: Merge, *, dry_run: bool = False) -> Report:
+async def bring_in(
+    catalogue: Catalogue, command: str, source: Source, merge: Merge, *, dry_run: bool = False, events: Listener = nobody
+) -> Report:
     """Bring in what a source says; `command` is what a person typed. Nothing is changed where anything is wrong."""
     arrivals = Arrivals(catalogue)
-    first = await _stage(arrivals, source)
+    first, total = await _stage(arrivals, source, events)
+    events(BuildStarted("importing", total))
     report = Report()
     try:
         async with catalogue.transaction():
             entry = await Entry.begin(catalogue, command)
             known = Definitions(catalogue, entry, report.new, prefer_import=merge.prefer_import)
             empty = not await catalogue.value("SELECT EXISTS (SELECT 1 FROM media)")
-            await _Import(catalogue, merge, entry, arrivals, report, known, empty).run(first, source)
+            at_work = _Import(catalogue, merge, entry, arrivals, report, known, empty)
+            await at_work.run(first, _told(source, total, events))
             report.edit = await entry.end(report.made + report.changed)
             if dry_run:
                 raise _OnlyTried
@@ -90,15 +95,30 @@ async def bring_in(catalogue: Catalogue, command: str, source: Source, merge: Me
     return report
 
 
-async def _stage(arrivals: Arrivals, source: Source) -> list[Record]:
-    """Read all of a source, so that nothing is begun where anything in it is wrong; return what stands before the items."""
+async def _stage(arrivals: Arrivals, source: Source, events: Listener) -> tuple[list[Record], int]:
+    """Read all of a source, so that nothing is begun where anything in it is wrong.
+
+    Return what is no item in it, and how many items there are.
+    """
     await arrivals.prepare()
     first: list[Record] = []
+    total = 0
     for page in _pages(source(), first):
         await arrivals.add(page)
+        total += len(page)
+        events(Checked(total))
     if same := await arrivals.twice():
         raise UsageError(f"lines {same[0]} and {same[1]} are one and the same file, so nothing was imported")
-    return first
+    return first, total
+
+
+def _told(source: Source, total: int, events: Listener) -> Iterator[list[Incoming]]:
+    """Yield the items of a source in pages, and tell how many are done."""
+    done = 0
+    for page in _pages(source()):
+        yield page
+        done += len(page)
+        events(Progress(done, total, 0))
 
 
 def _pages(records: Iterable[Record], others: list[Record] | None = None) -> Iterator[list[Incoming]]:
@@ -128,7 +148,7 @@ class _Import:
     known: Definitions
     empty: bool
 
-    async def run(self, first: Sequence[Record], source: Source) -> None:
+    async def run(self, first: Sequence[Record], pages: Iterator[list[Incoming]]) -> None:
         """Bring everything in."""
         self.known.keep_ids = await imports.is_untouched(self.catalogue) and await self.arrivals.have_ids()
         self.report.left += [one for one in first if isinstance(one, Left)]
@@ -136,7 +156,7 @@ class _Import:
         await self.arrivals.locate()
         if not self.empty:
             await self.arrivals.match()
-        for page in _pages(source()):
+        for page in pages:
             found = await self.arrivals.found(page)
             self.report.found.update(evidence for _media, evidence in found.values())
             here = {number: media for number, (media, _evidence) in found.items()}

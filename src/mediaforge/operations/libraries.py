@@ -1,4 +1,4 @@
-"""Move a library, and tell how its items were recognised."""
+"""Move a library, forget one, and tell how items were recognised."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mediaforge.build.pool import Pool
 from mediaforge.catalog import cells, history, journal, libraries, media
-from mediaforge.catalog.cells import Cells
+from mediaforge.catalog.cells import Aspect, Cells
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.history import Recognition
 from mediaforge.catalog.paths import join
@@ -33,11 +33,8 @@ async def relocate(catalogue: Catalogue, config: Config, slug: str, new_root: st
     UsageError where the new root is no folder, belongs to another library, or holds none of the library's files.
     """
     root = absolute(new_root)
-    found = {library.slug: library for library in await libraries.list_libraries(catalogue)}
-    library = found.get(slug)
-    if library is None:
-        raise NothingMatched(f"no library '{slug}'; there are {', '.join(found) or 'none'}")
-    for other in found.values():
+    library, every = await _called(catalogue, slug)
+    for other in every:
         if other.id != library.id and (other.root == root or is_below(root, other.root) or is_below(other.root, root)):
             raise UsageError(f"'{display_path(root)}' belongs to the library '{other.slug}'; choose another folder")
     volume = await look(root, config.silence)
@@ -46,8 +43,7 @@ async def relocate(catalogue: Catalogue, config: Config, slug: str, new_root: st
     await _must_hold(catalogue, config, library, root)
     if not dry_run:
         async with catalogue.transaction():
-            if await _is_scanned(catalogue, library.id):
-                raise Busy(f"the library '{slug}' is being scanned; wait for it, or stop it: mediaforge scans")
+            await _must_rest(catalogue, library)
             page = [Cells(("root", ""), {library.id: (library.root.hex(), root.hex())})]
             await cells.write(catalogue, page, after=True)
             await libraries.set_seen(
@@ -61,6 +57,51 @@ async def relocate(catalogue: Catalogue, config: Config, slug: str, new_root: st
                 pages=[journal.Page(tuple(page)).pack()],
             )
     return library
+
+
+async def _called(catalogue: Catalogue, slug: str) -> tuple[Library, list[Library]]:
+    """Return the library of this name, and all of them; NothingMatched where there is none."""
+    every = await libraries.list_libraries(catalogue)
+    for library in every:
+        if library.slug == slug:
+            return library, every
+    raise NothingMatched(f"no library '{slug}'; there are {', '.join(one.slug for one in every) or 'none'}")
+
+
+@dataclass(frozen=True, slots=True)
+class Forgettable:
+    """A library with all of its items, the missing ones, too."""
+
+    library: Library
+    ids: list[MediaId]
+
+
+async def forgettable(catalogue: Catalogue, slug: str) -> Forgettable:
+    """Return a library that may be forgotten; NothingMatched where there is none, Busy while it is scanned."""
+    library, _every = await _called(catalogue, slug)
+    await _must_rest(catalogue, library)
+    return Forgettable(library, await media.select_ids(catalogue, "m.library_id = :one", {"one": library.id}, order="m.id"))
+
+
+async def forget(catalogue: Catalogue, slug: str) -> int:
+    """Forget a library with its items and return the number of the edit, by which undo brings them back."""
+    async with catalogue.transaction():
+        found = await forgettable(catalogue, slug)
+        aspect: Aspect = ("libraries", None)
+        number = await journal.record_change(
+            catalogue, shlex.join(["library", "forget", slug]), items=len(found.ids), aspects=[aspect]
+        )
+        pages = await journal.forget_items(catalogue, number, found.ids, made=True)
+        known = await cells.states(catalogue, aspect, [found.library.id])
+        last = Cells(aspect, {found.library.id: (known[found.library.id], None)})
+        await cells.write(catalogue, [last], after=True)
+        await journal.set_page(catalogue, number, pages, journal.Page((last,)))
+    return number
+
+
+async def _must_rest(catalogue: Catalogue, library: Library) -> None:
+    if await _is_scanned(catalogue, library.id):
+        raise Busy(f"the library '{library.slug}' is being scanned; wait for it, or stop it: mediaforge scans")
 
 
 async def _is_scanned(catalogue: Catalogue, library: LibraryId) -> bool:

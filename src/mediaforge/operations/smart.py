@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -92,10 +91,11 @@ class _Expansion:
         below = value.text.rstrip().endswith("/")
         found = [one for name, one in self.known.items() if name == key or (below and name.startswith(f"{key}/"))]
         if not found:
-            near = difflib.get_close_matches(key, self.known, n=1, cutoff=0.6)
-            meant = f"did you mean {self.known[near[0]].name!r}?" if near else "list them with: mediaforge collection list"
+            from mediaforge.operations.tags import nearest  # here: most queries are right
+
+            meant = nearest(value.text, [one.name for one in self.known.values()], "mediaforge collection list")
             inside = f"the collection '{self.known[place.trail[-1]].name}' asks for another: " if place.inner else ""
-            self._refuse(place, f"{inside}no collection {value.text!r}; {meant}")
+            self._refuse(place, f"{inside}no collection {value.text!r}{meant}")
         return [one for one in found if one.key not in place.trail] if below else found
 
     def _query_of(self, one: Collection, place: _Place) -> Node:

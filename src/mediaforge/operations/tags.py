@@ -147,13 +147,16 @@ async def existing(catalogue: Catalogue, name: str) -> int:
     """Return the id of the tag that is called `name`; NothingMatched with the nearest one if there is none."""
     tag = await tags.find_tag(catalogue, name)
     if tag is None:
-        raise NothingMatched(f"no tag '{name}'{nearest(name, await tags.tag_names(catalogue))}")
+        every, key = await tags.tag_names(catalogue), tag_key(name)
+        if below := [one for one in every if tag_key(one).startswith(f"{key}/")]:
+            raise NothingMatched(f"no tag '{name}', only below it, as '{below[0]}'; to delete or merge these, say '{name}/'")
+        raise NothingMatched(f"no tag '{name}'{nearest(name, every)}")
     return tag
 
 
 def nearest(name: str, known: Sequence[str], listed_by: str = "mediaforge tag list") -> str:
-    """Return what to say behind the name of something that is not there."""
-    by_key = {tag_key(one): one for one in known}
+    """Return what to say behind the name of something that is not there; its folder or level above may have been left out."""
+    by_key = {tag_key(one).rpartition("/")[2]: one for one in known} | {tag_key(one): one for one in known}
     near = difflib.get_close_matches(tag_key(name), by_key, n=1, cutoff=0.6)
     return f"; did you mean '{by_key[near[0]]}'?" if near else f"; list them with: {listed_by}"
 
