@@ -26,6 +26,8 @@ PEERS: Mapping[str, tuple[str, str]] = {
     "ffprobe": ("apt", "ffmpeg"),
     "plocate": ("apt", "plocate"),
     "mpd": ("apt", "mpd"),
+    "jdupes": ("apt", "jdupes"),
+    "rmlint": ("apt", "rmlint"),
     "beet": ("pip", "beets"),
     "library": ("pip", "xklb"),
 }

@@ -13,6 +13,7 @@ CODES = {
     errors.UsageError: 2,
     errors.QueryError: 2,
     errors.LaterEdits: 2,
+    errors.PlanOutdated: 2,
     errors.RootNotFound: 2,
     errors.NothingMatched: 4,
     errors.CatalogueError: 10,

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_library")),
         sa.UniqueConstraint("root", name=op.f("uq_library_root")),
         sa.UniqueConstraint("slug", name=op.f("uq_library_slug")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "scan",
@@ -332,6 +333,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_history_media_id", "history", ["media_id"], unique=False)
     op.create_index("ix_history_scan_id", "history", ["scan_id"], unique=False)
+    op.create_table(
+        "likeness",
+        sa.Column("media_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Float()),
+        sa.Column("phash", sa.Integer(), nullable=False),
+        sa.Column("dhash", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_likeness_media_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("media_id", "position", name=op.f("pk_likeness")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "media_tag",
         sa.Column("media_id", sa.Integer(), nullable=False),

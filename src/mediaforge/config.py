@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 APP = "mediaforge"
 
-RECIPES = ("sha256", "thumbnail")
+RECIPES = ("sha256", "thumbnail", "phash")
 """What can be made of files beside their facts: the names in operations/recipes.py, where what they mean stands."""
 
 

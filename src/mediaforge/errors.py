@@ -50,6 +50,10 @@ class LaterEdits(UsageError):
         self.reason, self.edits = reason, frozenset(edits)
 
 
+class PlanOutdated(UsageError):
+    """A plan names what is not so any more."""
+
+
 class RootNotFound(UsageError):
     """A root that no library knows and that is not there."""
 

@@ -61,6 +61,13 @@ class BuildStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """So many items of what is imported were read and are right until now."""
+
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Something went wrong with `path` (absolute); the scan goes on."""
 
@@ -76,7 +83,7 @@ class Remark:
     text: str
 
 
-Event = ScanStarted | Counted | Planned | Progress | BuildStarted | Trouble | Remark
+Event = ScanStarted | Counted | Planned | Progress | BuildStarted | Checked | Trouble | Remark
 Listener = Callable[[Event], None]
 
 

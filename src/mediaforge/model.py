@@ -77,6 +77,8 @@ class Failure(StrEnum):
     BUG = "bug"  # our own code raised what it never should
 
 
+PASSING = frozenset({Failure.IO, Failure.VANISHED})
+"""Failures that may pass by themselves; after any other a file is tried again only when it changes or a person asks."""
 QUARANTINED = frozenset({Failure.CRASHED, Failure.TIMED_OUT, Failure.OUT_OF_MEMORY})
 """Failures that cost a worker: such a file is not tried again until it changes or a person asks."""
 

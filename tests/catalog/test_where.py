@@ -25,6 +25,7 @@ from mediaforge.catalog.sort import SORTS, rank_sql, sort_sql
 from mediaforge.catalog.tables import FTS_DDL, metadata
 from mediaforge.catalog.where import where
 from mediaforge.errors import QueryError, UsageError
+from mediaforge.model import MediaId
 from mediaforge.query import parse, quote
 from mediaforge.text import display_path, fold
 
@@ -127,8 +128,12 @@ def _insert(connection: sqlite3.Connection, number: int, library: int, path: str
     )
 
 
+LIKES = {(MediaId(2), None): [MediaId(6), MediaId(2)], (MediaId(2), 4): [MediaId(2), MediaId(4)]}
+"""What `like:` was found to mean."""
+
+
 def find(catalogue: sqlite3.Connection, text: str) -> list[int]:
-    found = where(parse(text), text=text, now=NOW)
+    found = where(parse(text), text=text, now=NOW, likes=LIKES)
     return [row[0] for row in catalogue.execute(f"SELECT m.id FROM media m WHERE {found.sql} ORDER BY m.id", found.params)]
 
 
@@ -226,6 +231,10 @@ QUERIES: list[tuple[str, list[int]]] = [
     ("is:unreadable", [8]),
     ("is:quarantined", [7]),
     ("is:duplicate", [3, 6]),
+    ("copies:>1", [3, 6]),
+    ("like:2", [2, 6]),
+    ("like:2,4 -id:2", [4]),
+    ("like:5", []),
     ("is:hdr", [1]),
     ("is:interlaced", [4]),
     ("kind:video -is:interlaced", [1, 7]),

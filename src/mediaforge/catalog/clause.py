@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -12,20 +12,27 @@ from mediaforge.catalog.fulltext import fts_phrase, fts_word, has_token
 from mediaforge.catalog.functions import compile_pattern
 from mediaforge.catalog.values import Reader, Reading
 from mediaforge.errors import QueryError
+from mediaforge.model import MediaId
 from mediaforge.query import Field, Phrase, Range, Span, Value, Word
 from mediaforge.text import fold
 
 if TYPE_CHECKING:
     from mediaforge.players import Player
 
+Likes = Mapping[tuple[MediaId, int | None], Sequence[MediaId]]
+_NONE: Likes = {}
+
 _LONGEST_PATTERN = 20_000  # bytes; SQLite refuses LIKE patterns above 50,000
 
 
 class Ask:
-    """One query while it becomes SQL: its text for carets, its clock, the person's players, its parameters so far."""
+    """One query while it becomes SQL: its text for carets, its clock, the person's players, its parameters so far.
 
-    def __init__(self, text: str, now: datetime, players: Mapping[str, Player]) -> None:
-        self.text, self.now, self.players = text, now, players
+    `likes` are the items that `like:` means, by what it asks for (likeness.Asked).
+    """
+
+    def __init__(self, text: str, now: datetime, players: Mapping[str, Player], likes: Likes = _NONE) -> None:
+        self.text, self.now, self.players, self.likes = text, now, players, likes
         self.params: dict[str, object] = {}
 
     def bind(self, value: object) -> str:
@@ -78,12 +85,34 @@ def belongs(table: str, condition: str = "1") -> str:
     return f"m.id IN (SELECT media_id FROM {table} WHERE ({condition}))"
 
 
+# Of two files with one fingerprint, a SHA-256 says whether they are the same, where both have one. Two rows are one file where
+# they are links to it, or its folder lies in two libraries: the same inode of the same volume. All of this is as flat as it can
+# be, since SQLite's parser has few places (where.py).
+_LIKE_IT = """media d JOIN library dl ON dl.id = d.library_id WHERE d.fingerprint = m.fingerprint AND d.size = m.size
+    AND d.size > 0 AND coalesce(d.sha256 = m.sha256, 1)"""
+_HAS_COPY = f"""EXISTS (SELECT 1 FROM library l JOIN {_LIKE_IT} AND l.id = m.library_id AND d.missing_at IS NULL
+    AND d.id <> m.id AND (d.inode <> m.inode OR d.mtime_ns <> m.mtime_ns OR dl.volume IS NOT l.volume))"""
+SHARED = """SELECT fingerprint FROM media INDEXED BY ix_media_fingerprint WHERE fingerprint IS NOT NULL
+    GROUP BY fingerprint HAVING count(*) > 1"""
+"""The fingerprints of more than one row: of a million, an index alone tells them in a fraction of a second."""
+DUPLICATE = f"""m.id IN (SELECT m.id FROM ({SHARED}) s CROSS JOIN media m INDEXED BY ix_media_fingerprint
+    ON m.fingerprint = s.fingerprint WHERE {_HAS_COPY})"""
+"""The condition that an item has a copy: another file that is not missing and has the same content, as far as is known."""
+FILE = "m.inode || ' ' || m.mtime_ns || ' ' || coalesce(l.volume, '')"
+"""What two names of the file of an item `m` in a library `l` have in common."""
+_FILES = FILE.replace("m.", "d.").replace("l.", "dl.")
+COPIES = f"""CASE WHEN m.fingerprint IS NULL OR m.size = 0 THEN NULL WHEN {DUPLICATE} THEN (SELECT count(DISTINCT {_FILES})
+    FROM {_LIKE_IT} AND (d.missing_at IS NULL OR d.id = m.id)) ELSE 1 END"""
+"""How many files have the content of an item, itself among them."""
+
+
 def newest_first(sql: str) -> str:
     """Return a condition as it is best asked of items between `:oldest` and `:newest`, which are read one after the other.
 
     `matching` looks for hits between these alone, and `belongs` at an item's own rows: to collect all that a common word
-    or tag has costs 1 µs each, however few are wanted.
+    or tag has costs 1 µs each, however few are wanted. So does `DUPLICATE`.
     """
+    sql = sql.replace(DUPLICATE, _HAS_COPY)
     sql = sql.replace("WHERE media_fts MATCH", "WHERE rowid BETWEEN :oldest AND :newest AND media_fts MATCH")
     return re.sub(
         r"m\.id IN \(SELECT media_id FROM (\w+) WHERE ", r"EXISTS (SELECT 1 FROM \1 WHERE \1.media_id = m.id AND ", sql

@@ -13,12 +13,11 @@ from mediaforge.catalog.database import NOW, Catalogue
 from mediaforge.catalog.indexed import add_text, drop_text
 from mediaforge.catalog.paths import join
 from mediaforge.catalog.record import local_mtime
-from mediaforge.model import Facts, Failed, Failure, MediaId, Reading, Stamp, Stream
+from mediaforge.model import PASSING, Facts, Failed, Failure, MediaId, Reading, Stamp, Stream
 
 _PAGE = 5_000
 
-_LASTING = "'unreadable', 'crashed', 'timed-out', 'out-of-memory', 'bug'"
-"""Failures that will not pass by themselves: such a file is tried again only when it changes or a person asks."""
+_PASSING = ", ".join(f"'{failure}'" for failure in sorted(PASSING))
 
 # A hash stays while the file's stamp does: read again, rotten bits would otherwise pass for what the file was.
 _HASHED = "sha256 IS NOT NULL AND facts_size IS :{0}size AND facts_mtime_ns IS :{0}mtime_ns"
@@ -30,7 +29,7 @@ _MAYBE_STALE = (
     " OR facts_companions IS NOT companions OR facts_failure IS NOT NULL)"
 )
 _STALE = f"""(facts_version IS NULL OR facts_version < :version OR facts_size IS NOT size OR facts_mtime_ns IS NOT mtime_ns
-    OR facts_companions IS NOT companions OR facts_failure NOT IN ({_LASTING}) OR (facts_failure IS NOT NULL AND :retry))"""
+    OR facts_companions IS NOT companions OR facts_failure IN ({_PASSING}) OR (facts_failure IS NOT NULL AND :retry))"""
 _IN_SCOPE = """missing_at IS NULL AND EXISTS (SELECT 1 FROM temp.scope s WHERE s.known AND s.library_id = m.library_id
     AND m.path >= s.low AND (s.high IS NULL OR m.path < s.high))"""
 

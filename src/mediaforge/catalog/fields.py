@@ -6,7 +6,20 @@ import difflib
 from collections.abc import Mapping
 
 from mediaforge.catalog import places, values
-from mediaforge.catalog.clause import COMPARED, PLAIN, TEXT, Ask, FieldSpec, belongs, chosen, codes, compared, contains, words
+from mediaforge.catalog.clause import (
+    COMPARED,
+    DUPLICATE,
+    PLAIN,
+    TEXT,
+    Ask,
+    FieldSpec,
+    belongs,
+    chosen,
+    codes,
+    compared,
+    contains,
+    words,
+)
 from mediaforge.catalog.values import whole
 from mediaforge.model import QUARANTINED, RAW_SUFFIXES, Failure
 from mediaforge.query import Field, quote
@@ -44,8 +57,7 @@ _IS: Mapping[str, str] = {
     "failed": "m.facts_failure IS NOT NULL",
     "unreadable": f"m.facts_failure IN ({_listed((Failure.UNREADABLE, Failure.IO))})",
     "quarantined": f"m.facts_failure IN ({_listed(QUARANTINED)})",
-    "duplicate": "EXISTS (SELECT 1 FROM media d WHERE d.fingerprint = m.fingerprint AND d.size = m.size"
-    " AND d.id <> m.id AND d.missing_at IS NULL)",
+    "duplicate": DUPLICATE,
     "rotten": "(SELECT outcome FROM verification v WHERE v.media_id = m.id ORDER BY v.id DESC LIMIT 1) = 'rotten'",
     "hdr": "m.hdr IS NOT NULL",
     "interlaced": "m.interlaced = 1",
@@ -84,6 +96,7 @@ _HAS: Mapping[str, str] = {
     "year": "m.year IS NOT NULL",
     "taken": "m.taken_source <> 'mtime'",
     "thumbnail": belongs("target", "recipe = 'thumbnail' AND value IS NOT NULL"),
+    "phash": belongs("likeness"),
 }
 
 
@@ -104,6 +117,18 @@ def _group(ask: Ask, field: Field) -> str:
     from mediaforge.catalog import groups  # here: likewise
 
     return groups.build(ask, field)
+
+
+def _like(ask: Ask, field: Field) -> str:
+    from mediaforge.catalog import likeness  # here: likewise
+
+    return likeness.build(ask, field)
+
+
+def _copies(ask: Ask, field: Field) -> str:
+    from mediaforge.catalog import copies  # here: likewise
+
+    return copies.build(ask, field)
 
 
 def _text(name: str, help_line: str, example: str, *aliases: str) -> FieldSpec:
@@ -143,6 +168,8 @@ FIELDS: tuple[FieldSpec, ...] = (
         "fingerprint:51c3",
         "m.fingerprint",
     ),
+    FieldSpec("copies", (), _copies, COMPARED, "how many files have its content, itself among them", "copies:>1"),
+    FieldSpec("like", (), _like, PLAIN, "what looks like an item, nearest first; a distance may follow", "like:12,6"),
     FieldSpec("is", (), chosen(_IS), PLAIN, ", ".join(_IS), "is:untagged"),
     FieldSpec("state", (), chosen(_STATES), PLAIN, "present, missing or offline", "state:offline"),
     FieldSpec("has", (), _has, PLAIN, "whether a fact is known", "has:gps"),

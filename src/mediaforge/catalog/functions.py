@@ -44,10 +44,19 @@ def file_name(path_text: str) -> str:
     return path_text.rpartition("/")[2]
 
 
+_BITS = (1 << 64) - 1
+
+
+def bits_apart(one: int, other: int) -> int:
+    """Return in how many of their 64 bits two integers differ."""
+    return ((one ^ other) & _BITS).bit_count()
+
+
 # Name in SQL, number of arguments, function; all of them are deterministic.
 FUNCTIONS: tuple[tuple[str, int, Callable[..., str | float | None]], ...] = (
     ("regexp", 2, regexp),
     ("folded", 1, folded),
     ("distance_km", 4, distance_km),
     ("file_name", 1, file_name),
+    ("bits_apart", 2, bits_apart),
 )

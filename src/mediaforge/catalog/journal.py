@@ -23,6 +23,7 @@ _BELONGINGS = (
     ("media", "id"),
     ("stream", "media_id"),
     ("target", "media_id"),
+    ("likeness", "media_id"),
     ("verification", "media_id"),
     ("correction", "media_id"),
     ("media_tag", "media_id"),
@@ -152,10 +153,15 @@ async def set_page(catalogue: Catalogue, number: int, at: int, page: Page) -> No
     )
 
 
-async def forget_items(catalogue: Catalogue, number: int, ids: Sequence[MediaId]) -> None:
-    """Take items and all that belongs to them out of the catalogue into the edit, in the caller's transaction."""
-    for at, start in enumerate(range(0, len(ids), _PAGE)):
-        await forget_page(catalogue, number, at, ids[start : start + _PAGE])
+async def forget_items(catalogue: Catalogue, number: int, ids: Sequence[MediaId], *, made: bool = False) -> int:
+    """Take items and all that belongs to them out of the catalogue into the edit, in the caller's transaction.
+
+    Return how many pages that takes. With `made` doing it again takes out the present ones, too, not only who is missing then.
+    """
+    starts = range(0, len(ids), _PAGE)
+    for at, start in enumerate(starts):
+        await forget_page(catalogue, number, at, ids[start : start + _PAGE], made=made)
+    return len(starts)
 
 
 async def forget_page(catalogue: Catalogue, number: int, at: int, ids: Sequence[MediaId], *, made: bool = False) -> None:

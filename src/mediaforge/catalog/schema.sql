@@ -22,7 +22,7 @@ CREATE TABLE collection (
 	CONSTRAINT uq_collection_key UNIQUE ("key")
 );
 CREATE TABLE library (
-	id INTEGER NOT NULL,
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 	slug TEXT NOT NULL,
 	root BLOB NOT NULL,
 	root_display TEXT NOT NULL,
@@ -32,7 +32,6 @@ CREATE TABLE library (
 	online INTEGER DEFAULT '1' NOT NULL,
 	added_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')) NOT NULL,
 	seen_at TEXT,
-	CONSTRAINT pk_library PRIMARY KEY (id),
 	CONSTRAINT uq_library_root UNIQUE (root),
 	CONSTRAINT uq_library_slug UNIQUE (slug)
 );
@@ -258,6 +257,16 @@ CREATE TABLE history (
 );
 CREATE INDEX ix_history_media_id ON history (media_id);
 CREATE INDEX ix_history_scan_id ON history (scan_id);
+CREATE TABLE likeness (
+	media_id INTEGER NOT NULL,
+	position INTEGER NOT NULL,
+	at FLOAT,
+	phash INTEGER NOT NULL,
+	dhash INTEGER NOT NULL,
+	CONSTRAINT pk_likeness PRIMARY KEY (media_id, position),
+	CONSTRAINT fk_likeness_media_id FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
 CREATE TABLE media_tag (
 	media_id INTEGER NOT NULL,
 	tag_id INTEGER NOT NULL,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mediaforge.catalog.clause import FILE, SHARED
 from mediaforge.catalog.database import Catalogue
 
 GROUPS: Mapping[str, str] = {
@@ -30,7 +31,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The catalogue in numbers; `missing` and `unreadable` items are counted beside, the rest without the missing."""
+    """The catalogue in numbers; `missing` and `unreadable` items are counted beside, the rest without the missing.
+
+    `duplicates` are the files that others here have the content of, as far as is known, but for one of each; `reclaimable`
+    their bytes.
+    """
 
     items: int
     size: int
@@ -39,6 +44,8 @@ class Totals:
     offline: int
     unreadable: int
     tags: int
+    duplicates: int
+    reclaimable: int
 
 
 async def totals(catalogue: Catalogue, where: str, params: Mapping[str, object]) -> Totals:
@@ -52,7 +59,21 @@ async def totals(catalogue: Catalogue, where: str, params: Mapping[str, object])
         FROM media m WHERE {where}""",
         params,
     )
-    return Totals(*row)
+    return Totals(*(*row, *await _duplicates(catalogue, where, params)))
+
+
+async def _duplicates(catalogue: Catalogue, where: str, params: Mapping[str, object]) -> tuple[int, int]:
+    """Return how many files are copies of others among what `where` finds, and their bytes; of each content one is none."""
+    [row] = await catalogue.fetch(
+        f"""WITH same AS MATERIALIZED (
+        SELECT m.size AS size, count(DISTINCT {FILE}) - max(1, count(DISTINCT m.sha256)) AS others
+        FROM ({SHARED}) s CROSS JOIN media m INDEXED BY ix_media_fingerprint ON m.fingerprint = s.fingerprint
+        JOIN library l ON l.id = m.library_id
+        WHERE ({where}) AND m.missing_at IS NULL AND l.online = 1 AND m.size > 0 GROUP BY m.fingerprint, m.size)
+        SELECT coalesce(sum(others), 0), coalesce(sum(others * size), 0) FROM same WHERE others > 0""",
+        params,
+    )
+    return row[0], row[1]
 
 
 async def groups(catalogue: Catalogue, by: str, where: str, params: Mapping[str, object]) -> list[Group]:

@@ -53,6 +53,7 @@ library = Table(
     Column("online", Integer, nullable=False, server_default="1"),
     Column("added_at", Text, nullable=False, server_default=NOW),
     Column("seen_at", Text),  # when its root was last there; a present item was last seen then, too
+    sqlite_autoincrement=True,  # an edit that can be undone names libraries by their ids
 )
 
 media = Table(
@@ -239,6 +240,19 @@ target = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_target_recipe_value", target.c.recipe, target.c.value)
+
+# What an item looks like, made by the recipe `phash`: of a picture one row, of a video one for each of its frames that was
+# looked at. A picture in which there is nothing to be seen has none.
+likeness = Table(
+    "likeness",
+    metadata,
+    _media_key(primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("at", Float),  # seconds from the beginning of a video
+    Column("phash", Integer, nullable=False),  # 64 bits, as SQLite's signed integers hold them
+    Column("dhash", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 # What reading a file again came to: its last time whole, and every other outcome.
 verification = Table(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from mediaforge.catalog.clause import Ask, belongs, matching, with_token
+from mediaforge.catalog.clause import Ask, Likes, belongs, matching, with_token
 from mediaforge.catalog.fields import BY_NAME, find_field
 from mediaforge.catalog.fulltext import ends_in_cjk, fts_phrase, fts_word, starts_in_cjk
 from mediaforge.catalog.functions import FUNCTIONS
@@ -50,19 +50,20 @@ class Where:
 
 
 _NOBODYS: Mapping[str, Player] = {}
+_NONE: Likes = {}
 
 
-def where(tree: Node, *, text: str, now: datetime, players: Mapping[str, Player] = _NOBODYS) -> Where:
+def where(tree: Node, *, text: str, now: datetime, players: Mapping[str, Player] = _NOBODYS, likes: Likes = _NONE) -> Where:
     """Return what `tree` means for `FROM media m`.
 
     `text` is the query, for carets; `now` is aware and in the person's time zone, whose days and hours the query means;
-    `players` are the person's own, for `playable:`.
+    `players` are the person's own, for `playable:`; `likes` are what `like:` means (without, it finds nothing).
     Missing items are left out unless the query speaks of them (`is:missing`, `is:any`, `state:`). The connection has
     `functions.FUNCTIONS`. Raises QueryError for unknown fields and for values that do not fit.
     """
     if now.utcoffset() == now.astimezone().utcoffset() and isinstance(now.tzinfo, timezone):
         now = now.replace(tzinfo=None)  # the system's zone, which knows summer time; the offset of today does not
-    ask = Ask(clean_text(text) or "", now, players)
+    ask = Ask(clean_text(text) or "", now, players, likes)
     items = tree.items if isinstance(tree, And) else (tree,)
     words = tuple(_words(ask, item) for item in items if isinstance(item, Word | Phrase))
     others = [_sql(ask, item) for item in items if not isinstance(item, Word | Phrase)]

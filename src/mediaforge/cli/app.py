@@ -47,6 +47,7 @@ class MediaForge(Program):
         "build": ("build:build_command", QueryCommand),
         "sheet": ("contact_sheet:sheet_command", QueryCommand),
         "verify": ("verify:verify_command", QueryCommand),
+        "dupes": ("dupes:dupes_app", None),
         "watch": ("watch:watch_command", PlainCommand),
         "schedule": ("schedule:schedule_app", None),
         "completion": ("completion:completion_command", PlainCommand),

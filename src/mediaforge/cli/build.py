@@ -127,7 +127,7 @@ def _warn(report: BuildReport, failures: Sequence[events.Trouble]) -> None:
 
 def _record(one: Built) -> dict[str, object]:
     counts = {"stale": one.stale, "made": one.made, "failed": one.failed, "tried_again": one.tried_again}
-    return {"recipe": one.recipe, **counts, "unsettled": one.unsettled}
+    return {"recipe": one.recipe, **counts, "unsettled": one.unsettled, "cleared": one.cleared}
 
 
 def _would(report: BuildReport) -> str:
@@ -146,6 +146,8 @@ def build_summary(report: BuildReport) -> str:
             parts.append(f"{one.tried_again:,} tried again in vain")
         if one.unsettled:
             parts.append(f"{one.unsettled:,} left for the next scan")
+        if one.cleared:
+            parts.append(f"{one.cleared:,} old files cleared from the cache")
         lines.append(f"{one.recipe}: {', '.join(parts)}")
     if report.cancelled:
         lines.append("cancelled; the rest is made next time")

@@ -28,7 +28,7 @@ __all__ = ["CONTEXT", "Group", "PlainCommand", "Program", "QueryCommand", "group
 REPORT_TO = "https://github.com/mediaforge/mediaforge/issues"
 NAME = "mediaforge"
 _NOBODY_READS = 141  # as a shell says of a program that SIGPIPE ended
-_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 
 
 class Group(TyperGroup):
@@ -185,9 +185,10 @@ def _say(text: str) -> None:
 def prepare_streams() -> None:
     """Let no name or title fail to be printed: what the terminal's encoding lacks is replaced.
 
-    A stream that was closed becomes the null device, so that no file that is opened later takes its number.
+    A stream that was closed becomes the null device, so that no file that is opened later takes its number; results that
+    go there fail as they would have, hence only to be read from.
     """
-    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stdout = sys.stdout or open(os.open(os.devnull, os.O_RDONLY), "w")  # noqa: SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)

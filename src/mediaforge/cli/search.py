@@ -11,7 +11,7 @@ import typer
 
 from mediaforge.cli.output import Format, FormatOption, ListFormat, ListFormatOption, print_items, print_rows
 from mediaforge.cli.program import PlainCommand, group
-from mediaforge.cli.session import session
+from mediaforge.cli.session import Session, session
 from mediaforge.operations.search import query_help, search, show
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def search_command(
         list[str] | None, typer.Argument(help="Words and fields; see: mediaforge help query", metavar="QUERY")
     ] = None,
     sort: Annotated[
-        str, typer.Option("--sort", metavar="FIELD[:asc|:desc]", help="By newest, relevance, size, duration, name …")
-    ] = "newest",
+        str | None, typer.Option("--sort", metavar="FIELD[:asc|:desc]", help="By newest, relevance, size, duration, name …")
+    ] = None,
     limit: Annotated[
         int | None,
         typer.Option("--limit", metavar="N", min=0, help=f"How many; 0: all. {_ON_A_SCREEN} on a terminal, all into a pipe."),
@@ -41,14 +41,24 @@ def search_command(
     most = limit if limit is not None else _ON_A_SCREEN if screen else 0
 
     async def act(catalogue: Catalogue) -> None:
-        hits = await search(catalogue, query or [], sort=sort, limit=most, fold=how is Format.TABLE and not every)
+        hits = await search(catalogue, query or [], sort=sort or "", limit=most, fold=how is Format.TABLE and not every)
         await print_items(hits.items, how, folded=hits.folded)
         if hits.more and screen:
             ours.say(f"the first {len(hits.ids)}; all of them: --limit 0")
-        elif screen and not hits.ids:
-            ours.say("nothing found")
+        elif not hits.ids:
+            await _tell_nothing(ours, catalogue, query or [], screen=screen)
 
     ours.run(act)
+
+
+async def _tell_nothing(ours: Session, catalogue: Catalogue, query: list[str], *, screen: bool) -> None:
+    """Say that nothing was found, to whoever looks at it, and which tag there is not, to everybody."""
+    from mediaforge.operations.misnamed import misnamed
+
+    for why in await misnamed(catalogue, query):
+        ours.say(why)
+    if screen:
+        ours.say("nothing found")
 
 
 def show_command(

@@ -36,10 +36,11 @@ def stats_command(
 
 def _totals(found: stats.Stats) -> list[tuple[str, str]]:
     totals = found.totals
-    numbers = [(name, getattr(totals, name)) for name in ("items", "unreadable", "missing", "offline", "tags")]
+    numbers = [(name, getattr(totals, name)) for name in ("items", "unreadable", "missing", "offline", "tags", "duplicates")]
     return [
         *((name, f"{number:,}") for name, number in numbers if number or name == "items"),
         ("size", size_text(totals.size)),
+        *([("can be won back", size_text(totals.reclaimable))] if totals.duplicates else []),
         ("playing time", duration_text(totals.duration)),
     ]
 

@@ -18,6 +18,7 @@ TARGETS: Mapping[str, Recipe] = {
     for recipe in (
         Recipe(name="sha256", version=1, work="mediaforge.extract.made:sha256", batch=16),
         Recipe(name="thumbnail", version=1, work="mediaforge.extract.thumbnail:draw", batch=8),
+        Recipe(name="phash", version=1, work="mediaforge.extract.phash:look", batch=8),
     )
 }
 """What is made of a file beside its facts, by name: `mediaforge build` makes it."""
@@ -36,3 +37,6 @@ IS_THERE = "mediaforge.scan.presence:is_there"
 
 IS_GONE = "mediaforge.scan.presence:is_gone"
 """The work function that looks whether a file is still where it was."""
+
+WHICH_FILE = "mediaforge.scan.presence:which_file"
+"""The work function that tells two files from two names of one."""

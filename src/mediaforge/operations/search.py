@@ -29,9 +29,9 @@ class Hits:
 
 
 async def search(
-    catalogue: Catalogue, arguments: Sequence[str], *, sort: str = "newest", limit: int = 0, fold: bool = False
+    catalogue: Catalogue, arguments: Sequence[str], *, sort: str = "", limit: int = 0, fold: bool = False
 ) -> Hits:
-    """Find items by a query, newest first unless `sort` says otherwise; 0 is no limit.
+    """Find items by a query; 0 is no limit. Without `sort` they are newest first, or as `like:` tells, nearest first.
 
     With `fold` one item stands for all of its group that were found, the lead if it is among them, and is one to the limit.
     """
@@ -45,6 +45,10 @@ async def search(
 
 
 async def _find(catalogue: Catalogue, selection: Selection, sort: str, limit: int) -> list[MediaId]:
+    if selection.nearest and not sort:
+        ids = set(await media.select_ids(catalogue, selection.sql, selection.params, order="m.id"))
+        return [one for one in selection.nearest if one in ids][: limit or None]
+    sort = sort or "newest"
     if limit and selection.found and is_newest(sort):
         return await newest_ids(catalogue, selection.found, limit)
     join, rank = rank_sql(sort, selection.tree)

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mediaforge import query
+from mediaforge.catalog.clause import Likes
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.paths import below
 from mediaforge.catalog.where import Where, asks, where
 from mediaforge.errors import NothingMatched, UsageError
-from mediaforge.model import Library
+from mediaforge.model import Library, MediaId
 from mediaforge.text import display_path
 
 _FIELD = re.compile(r"(?:^|[\s(-])[A-Za-z_]+:")
@@ -21,13 +22,17 @@ _FIELD = re.compile(r"(?:^|[\s(-])[A-Za-z_]+:")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A condition on items `m` in SQL, its parameters, and what a person wrote."""
+    """A condition on items `m` in SQL, its parameters, and what a person wrote.
+
+    `nearest` are the items in the order that the query gives them by itself, where it does (`like:`).
+    """
 
     sql: str
     params: Mapping[str, object]
     text: str
     tree: query.Node = field(default_factory=query.Everything)
     found: Where | None = None
+    nearest: Sequence[MediaId] = ()
 
 
 async def by_query(catalogue: Catalogue, arguments: Sequence[str]) -> Selection:
@@ -38,8 +43,14 @@ async def by_query(catalogue: Catalogue, arguments: Sequence[str]) -> Selection:
         from mediaforge.operations.smart import expanded  # here: most queries name no collection
 
         tree = await expanded(catalogue, tree, text)
-    found = where(tree, text=text, now=datetime.now().astimezone(), players=catalogue.players)
-    return Selection(found.sql, found.params, text, tree, found)
+    likes: Likes = {}
+    nearest: Sequence[MediaId] = ()
+    if asks(tree, "like"):
+        from mediaforge.operations.likes import found_like  # here: likewise
+
+        likes, nearest = await found_like(catalogue, tree, text)
+    found = where(tree, text=text, now=datetime.now().astimezone(), players=catalogue.players, likes=likes)
+    return Selection(found.sql, found.params, text, tree, found, nearest)
 
 
 async def by_targets(catalogue: Catalogue, arguments: Sequence[str]) -> Selection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,7 +15,7 @@ from mediaforge.catalog import libraries, targets
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.targets import Problem, StaleRow, Stored, Target, Wanted
 from mediaforge.config import Config
-from mediaforge.errors import Cancelled
+from mediaforge.errors import Cancelled, NothingMatched
 from mediaforge.events import BuildStarted, Listener, nobody
 from mediaforge.extract.made import Made
 from mediaforge.model import Failed, LibraryId, MediaId
@@ -23,7 +23,7 @@ from mediaforge.operations import roots
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.recipes import READS_ALL, TARGETS
 from mediaforge.operations.select import by_targets
-from mediaforge.operations.thumbnails import Thumbnails
+from mediaforge.operations.thumbnails import RECIPE, Thumbnails
 
 __all__ = ["BuildOptions", "BuildReport", "Built", "Overview", "Problem", "build", "build_in", "overview", "problems"]
 
@@ -56,6 +56,7 @@ class Built:
     failed: int = 0
     tried_again: int = 0  # in vain, for the reason that is known
     unsettled: int = 0  # their files changed since they were scanned, or while they were read: left for the next scan
+    cleared: int = 0  # files that nothing needs any more, removed from the cache
 
 
 @dataclass(slots=True)
@@ -91,12 +92,15 @@ async def build_in(
     report = BuildReport()
     with end_after(options.seconds, stop, report):
         offline, report.offline = await offline_libraries(catalogue, config)
-        sql, params = await _selected(catalogue, options)
-        await _find_gone(catalogue, config)
+        sql, params = await selected(catalogue, options.targets)
+        await _find_gone(catalogue, config, options.recipes or tuple(TARGETS))
         for name in options.recipes or TARGETS:
             wanted = Wanted(name, TARGETS[name].version, sql, params, options.retry, offline)
             if not stop.is_set():
-                report.built.append(await _build_one(catalogue, config, wanted, options, stop, events))
+                built = await build_wanted(catalogue, config, wanted, stop, events, dry_run=options.dry_run)
+                report.built.append(built)
+                if name == RECIPE and not (options.targets or options.dry_run or stop.is_set()):
+                    built.cleared = await Thumbnails(config).clear(catalogue)
     report.cancelled = stop.is_set() and not report.out_of_time
     return report
 
@@ -123,16 +127,20 @@ def end_after(seconds: float | None, stop: asyncio.Event, report: Ending) -> Ite
             timer.cancel()
 
 
-async def _selected(catalogue: Catalogue, options: BuildOptions) -> tuple[str, Mapping[str, object]]:
-    if not options.targets:
+async def selected(catalogue: Catalogue, words: Sequence[str]) -> tuple[str, Mapping[str, object]]:
+    """Return the condition that targets mean, of all items without one; NothingMatched where that is none."""
+    if not words:
         return "1", {}
-    selection = await by_targets(catalogue, options.targets)
+    selection = await by_targets(catalogue, words)
+    if not await targets.any_item(catalogue, selection.sql, selection.params):
+        raise NothingMatched(f"nothing matches '{selection.text}'")
     return selection.sql, selection.params
 
 
-async def _find_gone(catalogue: Catalogue, config: Config) -> None:
+async def _find_gone(catalogue: Catalogue, config: Config, recipes: Collection[str]) -> None:
     await targets.prepare(catalogue)
-    await Thumbnails(config.cache).find_gone(catalogue)
+    if RECIPE in recipes:
+        await Thumbnails(config).find_gone(catalogue)
 
 
 async def offline_libraries(catalogue: Catalogue, config: Config) -> tuple[frozenset[LibraryId], list[str]]:
@@ -147,25 +155,27 @@ def deadline(config: Config, largest: int) -> float:
     return config.deadline + largest / _SLOWEST
 
 
-async def _build_one(
+async def build_wanted(
     catalogue: Catalogue,
     config: Config,
     wanted: Wanted,
-    options: BuildOptions,
     stop: asyncio.Event,
     events: Listener,
+    *,
+    dry_run: bool = False,
 ) -> Built:
+    """Make the targets that are wanted and stale; `targets.prepare` has found those whose products are gone."""
     recipe = TARGETS[wanted.recipe]
     built = Built(recipe.name)
     built.stale, largest = await targets.count_stale(catalogue, wanted)
     log.debug("%s: %d targets are stale", recipe.name, built.stale)
-    if options.dry_run or not built.stale:
+    if dry_run or not built.stale:
         return built
     events(BuildStarted(recipe.name, built.stale))
     patience = deadline(config, largest if recipe.name in READS_ALL else 0)
     async with Pool(recipe.work, slots=config.workers, deadline=patience, memory_limit=config.memory or None) as pool:
         await run(
-            Targets(catalogue, wanted, built, Thumbnails(config.cache)),
+            Targets(catalogue, wanted, built, Thumbnails(config)),
             recipe,
             targets.stale(catalogue, wanted),
             pool,
@@ -234,7 +244,7 @@ class Overview:
 async def overview(catalogue: Catalogue, config: Config) -> list[Overview]:
     """Return what there is of every recipe, and how much of it is stale."""
     offline, _why = await offline_libraries(catalogue, config)
-    await _find_gone(catalogue, config)
+    await _find_gone(catalogue, config, TARGETS)
     found = []
     for recipe in TARGETS.values():
         wanted = Wanted(recipe.name, recipe.version, offline=offline)
@@ -245,5 +255,5 @@ async def overview(catalogue: Catalogue, config: Config) -> list[Overview]:
 
 async def problems(catalogue: Catalogue, options: BuildOptions) -> list[Problem]:
     """Return what could not be made, of the recipes and the items that are asked for."""
-    sql, params = await _selected(catalogue, options)
+    sql, params = await selected(catalogue, options.targets)
     return await targets.problems(catalogue, options.recipes or tuple(TARGETS), sql, params)
