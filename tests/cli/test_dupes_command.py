@@ -146,7 +146,7 @@ def test_a_plan_is_written_read_and_carried_out(copies: Shelf, tmp_path: Path) -
     plan = str(tmp_path / "plan.json")
     run(copies.catalogue, "tag", "add", "sea,sand", "path:old/")
     done = run(copies.catalogue, "dupes", "plan", "path:sea OR name:sea*", "-o", plan)
-    assert done.returncode == 0 and f"planned 1 group in '{plan}'; then: mediaforge dupes merge\n" in done.stderr
+    assert done.returncode == 0 and f"planned 1 group in '{plan}'; then: mediaforge dupes merge '{plan}'\n" in done.stderr
     assert json.loads(Path(plan).read_text())["query"] == "path:sea OR name:sea*"
     again = run(copies.catalogue, "dupes", "plan", "-o", plan)
     assert again.returncode == 2 and "is there already; name another file, or say --force" in again.stderr

@@ -167,6 +167,19 @@ def test_known_failures_are_not_told_among_new_ones(tmp_path: Path, catalogue: P
     assert (done.returncode, done.stderr) == (3, f"{tmp_path}/new.jpg: is text, not a JPEG file\n")
 
 
+def test_a_report_is_written_where_a_link_leads_and_into_what_is_no_file(
+    two: tuple[Path, Path], catalogue: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "link.json").symlink_to("kept.json")
+    assert run(catalogue, "scan", "--all", "--report", str(tmp_path / "link.json")).returncode == 0
+    assert (tmp_path / "link.json").is_symlink() and json.loads((tmp_path / "kept.json").read_text())["exit_code"] == 0
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cat", str(tmp_path / "pipe")], stdout=subprocess.PIPE, text=True) as reader:
+        run(catalogue, "scan", "--all", "--report", str(tmp_path / "pipe"))
+        assert reader.stdout is not None and json.loads(reader.stdout.read())["exit_code"] == 0
+    assert (tmp_path / "pipe").is_fifo()
+
+
 @pytest.mark.parametrize("target", ["report.json", "json"])
 def test_a_report_tells_everything(two: tuple[Path, Path], catalogue: Path, target: str) -> None:
     one, other = two

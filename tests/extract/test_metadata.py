@@ -273,7 +273,10 @@ AFTER: list[tuple[bytes, dict[str, Any]]] = [
     (chunk(b"iTXt", b"Title\0\1\0\0\0" + zlib.compress("Brücke".encode())), {"title": "Brücke"}),
     (chunk(b"zTXt", b"Author\0\0" + zlib.compress(b"Ada")), {"artist": "Ada"}),
     (chunk(b"tEXt", b"comment\0from ImageMagick"), {"description": "from ImageMagick"}),
-    (chunk(b"tEXt", b"exif:Make\0Canon") + chunk(b"tEXt", b"Model\0EOS R5"), {"camera_make": "Canon", "camera_model": "EOS R5"}),
+    (
+        chunk(b"tEXt", b"exif:Make\0Canon") + chunk(b"tEXt", b"Model\0EOS R5"),
+        {"camera_make": "Canon", "camera_model": "EOS R5"},
+    ),
     (chunk(b"zTXt", b"Author\0\0broken") + chunk(b"tEXt", b"Title\0T"), {"artist": None, "title": "T"}),
 ]
 

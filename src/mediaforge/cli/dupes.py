@@ -174,7 +174,8 @@ def plan_command(
     if planned.left_out:
         ours.say(f"{counted(planned.left_out, 'group')} with no copy in {printable(keep)}: not in the plan")
     if file not in (None, "-"):
-        ours.say(f"planned {counted(len(planned.plan.groups), 'group')} in '{printable(file)}'; then: mediaforge dupes merge")
+        groups, name = counted(len(planned.plan.groups), "group"), printable(file)
+        ours.say(f"planned {groups} in '{name}'; then: mediaforge dupes merge '{name}'")
     raise typer.Exit(report.exit_code)
 
 

@@ -89,14 +89,10 @@ def write_report(target: str, record: Mapping[str, object]) -> None:
     if target in STDOUT:
         sys.stdout.write(text)
         return
-    draft = f"{target}.{os.getpid()}.new"
+    from mediaforge.operations.files import replacing  # most scans write none
+
     try:
-        try:
-            with open(draft, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(draft, target)
-        finally:
-            if os.path.exists(draft):
-                os.unlink(draft)
+        with replacing(os.fsencode(target)) as file:
+            file.write(text.encode(errors="replace"))
     except OSError as error:
         raise UsageError(f"cannot write the report '{target}': {(error.strerror or str(error)).lower()}") from error
