@@ -40,7 +40,13 @@ BELOW: dict[str, frozenset[str]] = {
 }
 # Libraries that only these may import: each costs start-up, or would spread over the program.
 FOREIGN: dict[str, tuple[str, ...]] = {
-    "sqlalchemy": ("catalog/tables.py", "catalog/migrate.py"),
+    "sqlalchemy": (
+        "catalog/tables_metadata.py",
+        "catalog/tables_media.py",
+        "catalog/tables_organised.py",
+        "catalog/tables_scans.py",
+        "catalog/migrate.py",
+    ),
     "alembic": ("catalog/migrate.py",),
     "rich": ("cli/",),
     "typer": ("cli/",),
