@@ -62,6 +62,7 @@ def test_show_tells_apart_what_was_read_and_what_was_set(shelf: Shelf) -> None:
     assert item["title"] == "So Sorry"
     assert {name: (one["value"], one.get("read")) for name, one in item["corrections"].items() if name != "taken"} == {
         "gps": ([48.85, 2.35], None),
+        "place": ("Paris, Île-de-France, France", None),  # it follows from the other
         "show": ("The Expanse", None),
         "title": ("So Sorry", "So What"),
     }

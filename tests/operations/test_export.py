@@ -66,7 +66,7 @@ NOT_TOLD = {
     "collection": "id key",
     "correction": "read",
 }
-LEFT_OUT = {"scan", "scan_root", "scan_problem", "history", "change", "change_page", "tag_rule_due", "group_due"}
+LEFT_OUT = {"scan", "scan_root", "scan_problem", "history", "change", "change_page", "tag_rule_due", "group_due", "likeness"}
 WHOLE = ("media", "stream", "target", "verification")
 
 
@@ -126,6 +126,13 @@ def test_an_export_tells_every_column(lived_in: Shelf) -> None:
         assert there == {*columns.split(), *NOT_TOLD.get(table, "").split()}, table
     for table in TOLD.keys() | {*WHOLE}:
         assert lived_in.rows(f"SELECT 1 FROM {table}"), f"nothing in {table} was tested"
+
+
+async def test_what_looks_alike_is_not_told_and_made_anew(lived_in: Shelf) -> None:
+    with closing(sqlite3.connect(lived_in.config.catalog)) as connection, connection:
+        connection.execute("INSERT INTO target (media_id, recipe, version, size, mtime_ns) VALUES (1, 'phash', 1, 1, 1)")
+    told = [target["recipe"] for line in await exported(lived_in.config) for target in line.get("targets", ())]
+    assert told and "phash" not in told
 
 
 async def test_a_catalogue_that_was_lived_in_comes_back_whole(lived_in: Shelf, tmp_path: Path) -> None:

@@ -247,7 +247,7 @@ async def test_google_takeout(shelf: Shelf, tmp_path: Path, scanned: str) -> Non
     report = await bring(shelf.config, tmp_path / "Takeout")
     assert dict(report.found) == ({"path": 4} if itself else {"fingerprint": 3})
     assert sorted((one.path, one.why) for one in report.left) == [
-        (os.fsencode(year / "broken.json"), "expecting property name enclosed in double quotes: line 1 column 2 (char 1"),
+        (os.fsencode(year / "broken.json"), "expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
         (os.fsencode(year / "lost.jpg"), "not found"),
     ]
     items = {

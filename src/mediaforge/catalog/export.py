@@ -148,7 +148,9 @@ async def items(catalogue: Catalogue, choice: Choice) -> AsyncIterator[Line]:
 _THESE = "media_id IN (SELECT value FROM json_each(?))"
 _BELONGINGS: Mapping[str, str] = {
     "streams": f"SELECT * FROM stream WHERE {_THESE} ORDER BY media_id, idx",
-    "targets": f"SELECT media_id, {', '.join(TARGET)} FROM target WHERE {_THESE} ORDER BY media_id, recipe",
+    # Not of phash: told without its hashes (`likeness`) it would never be made again.
+    "targets": f"""SELECT media_id, {", ".join(TARGET)} FROM target WHERE {_THESE} AND recipe <> 'phash'
+        ORDER BY media_id, recipe""",
     "verifications": f"SELECT media_id, at, outcome, message FROM verification WHERE {_THESE} ORDER BY media_id, id",
     "tags": f"""SELECT media_id, name, source, rule_id, b.added_at FROM media_tag b JOIN tag ON tag.id = tag_id WHERE {_THESE}
         ORDER BY media_id, key""",

@@ -28,9 +28,7 @@ class Hits:
     folded: Mapping[MediaId, Sequence[str]] = field(default_factory=dict)
 
 
-async def search(
-    catalogue: Catalogue, arguments: Sequence[str], *, sort: str = "", limit: int = 0, fold: bool = False
-) -> Hits:
+async def search(catalogue: Catalogue, arguments: Sequence[str], *, sort: str = "", limit: int = 0, fold: bool = False) -> Hits:
     """Find items by a query; 0 is no limit. Without `sort` they are newest first, or as `like:` tells, nearest first.
 
     With `fold` one item stands for all of its group that were found, the lead if it is among them, and is one to the limit.
