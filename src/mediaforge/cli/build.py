@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +15,7 @@ from mediaforge import events
 from mediaforge.cli.items import size_text
 from mediaforge.cli.output import ListFormat, ListFormatOption, print_rows
 from mediaforge.cli.session import Session, session
-from mediaforge.cli.signals import two_steps
+from mediaforge.cli.work import at_work
 from mediaforge.config import RECIPES
 from mediaforge.errors import UsageError
 from mediaforge.text import display_path, printable
@@ -24,7 +23,7 @@ from mediaforge.text import display_path, printable
 if TYPE_CHECKING:
     from mediaforge.operations.targets import BuildOptions, BuildReport, Built, Overview, Problem
 
-STOPPING = "stopping; what was made is kept (once more to leave at once)"
+KEPT = "what was made is kept"
 _TOLD = 10  # failures that are named at the end; the rest is a command away
 _TIME = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
 GENTLY = 19
@@ -86,34 +85,8 @@ def seconds_of(text: str) -> float:
 async def _build(ours: Session, options: BuildOptions) -> tuple[BuildReport, list[events.Trouble]]:
     from mediaforge.operations.targets import build
 
-    stop = asyncio.Event()
-    failures: list[events.Trouble] = []
-    with ExitStack() as stack:
-        draw = screen(ours, stack, "looking for what is stale")
-
-        def hear(event: events.Event) -> None:
-            ours.log.hear(event)
-            if isinstance(event, events.Trouble) and len(failures) <= _TOLD:
-                failures.append(event)
-            draw(event)
-
-        stack.enter_context(two_steps(stop, lambda: ours.say(STOPPING), lambda: leave(ours)))
-        return await build(ours.config, options, stop=stop, events=hear), failures
-
-
-def screen(ours: Session, stack: ExitStack, doing: str) -> events.Listener:
-    """Return what draws events, where they are drawn; until the first of them, what it is `doing`."""
-    if not ours.draws:
-        return events.nobody
-    from mediaforge.cli.progress import ScanProgress
-
-    return stack.enter_context(ScanProgress(doing)).hear
-
-
-def leave(ours: Session) -> None:
-    """Give the cursor back, which a progress bar hides."""
-    if ours.draws:
-        os.write(2, b"\n\x1b[?25h")
+    with at_work(ours, "looking for what is stale", kept=KEPT, most=_TOLD + 1) as work:
+        return await build(ours.config, options, stop=work.stop, events=work.hear), work.troubles
 
 
 def _warn(report: BuildReport, failures: Sequence[events.Trouble]) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mediaforge.cli.build import STOPPING, leave, screen
+from mediaforge.cli.build import KEPT
 from mediaforge.cli.items import counted
 from mediaforge.cli.session import Session, session
-from mediaforge.cli.signals import two_steps
+from mediaforge.cli.work import at_work
 from mediaforge.errors import Cancelled
 from mediaforge.text import display_path, printable
 
@@ -52,8 +51,5 @@ def sheet_command(
 async def _draw(ours: Session, options: SheetOptions, output: str) -> tuple[Drawn, bool]:
     from mediaforge.operations.contact_sheet import draw_sheet
 
-    stop = asyncio.Event()
-    with ExitStack() as stack:
-        draw = screen(ours, stack, "drawing")
-        stack.enter_context(two_steps(stop, lambda: ours.say(STOPPING), lambda: leave(ours)))
-        return await draw_sheet(ours.config, options, output, stop=stop, events=draw), stop.is_set()
+    with at_work(ours, "drawing", kept=KEPT) as work:
+        return await draw_sheet(ours.config, options, output, stop=work.stop, events=work.hear), work.stop.is_set()

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mediaforge import events
-from mediaforge.cli.build import leave, screen
 from mediaforge.cli.items import counted, size_text
 from mediaforge.cli.output import Format, FormatOption
 from mediaforge.cli.program import CONTEXT, Group, PlainCommand, QueryCommand
 from mediaforge.cli.session import Session, session
-from mediaforge.cli.signals import two_steps
+from mediaforge.cli.work import at_work
 from mediaforge.errors import Cancelled, UsageError
 from mediaforge.operations.dupes import DupesOptions, DupesReport, find
 from mediaforge.text import display_path, printable
@@ -23,7 +20,6 @@ from mediaforge.text import display_path, printable
 if TYPE_CHECKING:
     from mediaforge.operations.catalogues import Catalogue
 
-STOPPING = "stopping; what was read is kept (once more to leave at once)"
 _ON_A_SCREEN = 20  # groups
 _TOLD = 10  # failures that are named
 _ITSELF = "find"
@@ -97,22 +93,11 @@ def _options(targets: list[str] | None, alike: bool, distance: int | None, burst
 
 async def searched(ours: Session, catalogue: Catalogue, options: DupesOptions) -> DupesReport:
     """Find copies while progress is drawn, and tell what could not be read; Ctrl-C keeps what was."""
-    stop = asyncio.Event()
-    failures: list[events.Trouble] = []
-    with ExitStack() as stack:
-        draw = screen(ours, stack, "looking for copies")
-
-        def hear(event: events.Event) -> None:
-            ours.log.hear(event)
-            if isinstance(event, events.Trouble):
-                failures.append(event)
-            draw(event)
-
-        stack.enter_context(two_steps(stop, lambda: ours.say(STOPPING), lambda: leave(ours)))
-        report = await find(catalogue, ours.config, options, stop=stop, events=hear)
+    with at_work(ours, "looking for copies") as work:
+        report = await find(catalogue, ours.config, options, stop=work.stop, events=work.hear)
     for why in report.offline:
         ours.say(f"offline: {printable(why)}")
-    for failure in failures[:_TOLD]:
+    for failure in work.troubles[:_TOLD]:
         typer.echo(f"{printable(display_path(failure.path))}: {printable(failure.message)}", err=True)
     return report
 

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from mediaforge.cli.build import screen
 from mediaforge.cli.items import counted
 from mediaforge.cli.output import ListFormat, ListFormatOption, print_rows
 from mediaforge.cli.session import session
+from mediaforge.cli.work import screen
 from mediaforge.operations.import_sources import SOURCES, Asked, import_path
 from mediaforge.operations.imports import Merge, Report
 from mediaforge.text import display_path, printable

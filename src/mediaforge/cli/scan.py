@@ -6,8 +6,7 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +16,7 @@ from mediaforge import events, model
 from mediaforge.cli.items import counted
 from mediaforge.cli.report import STDOUT, check_report, failed_record, report_record, write_report
 from mediaforge.cli.session import Session, session
-from mediaforge.cli.signals import two_steps
+from mediaforge.cli.work import at_work
 from mediaforge.errors import MediaForgeError, UsageError
 from mediaforge.operations import scans
 from mediaforge.text import display_path, printable
@@ -25,7 +24,6 @@ from mediaforge.text import display_path, printable
 if TYPE_CHECKING:
     from mediaforge.operations.scan import ScanOptions, ScanReport
 
-_STOPPING = "stopping; what was read is kept (once more to leave at once)"
 _TOLD = 10  # failures that are named at the end; the rest is a command away
 
 
@@ -127,38 +125,16 @@ async def _scan(
 ) -> tuple[ScanReport, list[events.Trouble]]:
     from mediaforge.operations.scan import scan
 
-    stop = asyncio.Event()
-    failures: list[events.Trouble] = []
-    with ExitStack() as stack:
-        draw = _screen(ours, stack)
+    def told(event: events.Event) -> None:
+        if isinstance(event, events.ScanStarted):
+            if announce:
+                _announce(event.scan)
+            ours.say(f"scan {event.scan[:8]} of {', '.join(printable(display_path(root)) for root in event.roots)}")
+        elif isinstance(event, events.Remark):
+            ours.say(printable(event.text))
 
-        def hear(event: events.Event) -> None:
-            ours.log.hear(event)
-            if isinstance(event, events.ScanStarted):
-                if announce:
-                    _announce(event.scan)
-                ours.say(f"scan {event.scan[:8]} of {', '.join(printable(display_path(root)) for root in event.roots)}")
-            elif isinstance(event, events.Remark):
-                ours.say(printable(event.text))
-            elif isinstance(event, events.Trouble) and len(failures) <= _TOLD:
-                failures.append(event)
-            draw(event)
-
-        stack.enter_context(two_steps(stop, lambda: ours.say(_STOPPING), lambda: _leave(ours)))
-        return await scan(ours.config, roots, options, stop=stop, events=hear), failures
-
-
-def _screen(ours: Session, stack: ExitStack) -> Callable[[events.Event], None]:
-    if not ours.draws:
-        return events.nobody
-    from mediaforge.cli.progress import ScanProgress
-
-    return stack.enter_context(ScanProgress()).hear
-
-
-def _leave(ours: Session) -> None:
-    if ours.draws:
-        os.write(2, b"\n\x1b[?25h")  # the cursor, which the progress bar hides
+    with at_work(ours, "counting", told=told, most=_TOLD + 1) as work:
+        return await scan(ours.config, roots, options, stop=work.stop, events=work.hear), work.troubles
 
 
 def _tell(

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mediaforge import events
-from mediaforge.cli.build import GENTLY, leave, screen, seconds_of
+from mediaforge.cli.build import GENTLY, seconds_of
 from mediaforge.cli.items import counted, size_text
 from mediaforge.cli.output import ListFormat, ListFormatOption, print_rows
 from mediaforge.cli.session import Session, session
-from mediaforge.cli.signals import two_steps
+from mediaforge.cli.work import at_work
 from mediaforge.errors import UsageError
 from mediaforge.text import display_path, printable
 
 if TYPE_CHECKING:
     from mediaforge.operations.verify import VerifyOptions, VerifyReport
-
-_STOPPING = "stopping; what was read is logged (once more to leave at once)"
 
 
 def verify_command(
@@ -79,22 +75,11 @@ def _oldest(text: str) -> tuple[int | None, float | None]:
 async def _verify(ours: Session, options: VerifyOptions) -> VerifyReport:
     from mediaforge.operations.verify import verify
 
-    stop = asyncio.Event()
-    with ExitStack() as stack:
-        draw = screen(ours, stack, "looking for what to read")
-        troubles: list[events.Trouble] = []
-
-        def hear(event: events.Event) -> None:
-            ours.log.hear(event)
-            if isinstance(event, events.Trouble):
-                troubles.append(event)
-            draw(event)
-
-        stack.enter_context(two_steps(stop, lambda: ours.say(_STOPPING), lambda: leave(ours)))
-        report = await verify(ours.config, options, stop=stop, events=hear)
+    with at_work(ours, "looking for what to read", kept="what was read is logged") as work:
+        report = await verify(ours.config, options, stop=work.stop, events=work.hear)
     for why in report.offline:
         ours.say(f"offline: {printable(why)}")
-    for trouble in troubles:  # every one, also with --quiet: this is what it is all for
+    for trouble in work.troubles:  # every one, also with --quiet: this is what it is all for
         typer.echo(f"{trouble.reason}: {printable(display_path(trouble.path))}: {printable(trouble.message)}", err=True)
     return report
 
