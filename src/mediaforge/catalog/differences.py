@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import fields
 from operator import itemgetter
 
-from mediaforge.catalog.alike import DISPLACED, NOW_MISSING, SUSPECT, WAS_MISSING, Alike
 from mediaforge.catalog.database import Catalogue
+from mediaforge.catalog.evidence import DISPLACED, NOW_MISSING, SUSPECT, WAS_MISSING, Step
 from mediaforge.catalog.libraries import has_files
 from mediaforge.catalog.paths import below
 from mediaforge.model import Difference, Evidence, Found, LibraryId, MediaId, Pair
@@ -173,7 +173,7 @@ class Differences:
         for statement in _INDEXES:
             await self._catalogue.execute(statement)
 
-    async def pairs(self, step: Alike, *, only_suspects: bool = False) -> list[Pair]:
+    async def pairs(self, step: Step, *, only_suspects: bool = False) -> list[Pair]:
         """Return found files and gone rows, not matched yet, that are alike as `step` says, grouped by what they share."""
         rows = await self._catalogue.fetch(
             f"""SELECT {step.key}, d.id, g.media_id FROM temp.difference d JOIN temp.gone g ON {step.condition}

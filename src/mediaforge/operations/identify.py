@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mediaforge.build.pool import Pool
-from mediaforge.catalog.alike import BEFORE_READING, BY_FINGERPRINT, BY_PATH, BY_SHA256, Alike
 from mediaforge.catalog.differences import Differences
+from mediaforge.catalog.evidence import BEFORE_READING, BY_FINGERPRINT, BY_PATH, BY_SHA256, Step
 from mediaforge.config import Config
 from mediaforge.identity import Fingerprinted, Hashed
 from mediaforge.model import Difference, Library, LibraryId, Stamp
@@ -52,7 +52,7 @@ class Identify:
         matched = await self.differences.matched()
         return [found for found in ambiguous.values() if not matched.issuperset(found.differences)]
 
-    async def _match(self, step: Alike, ambiguous: dict[tuple[int, ...], Match]) -> None:
+    async def _match(self, step: Step, ambiguous: dict[tuple[int, ...], Match]) -> None:
         await self._question_suspects(step)
         pairs = await self.differences.pairs(step)
         moves = []
@@ -64,7 +64,7 @@ class Identify:
         await self.differences.add_moves(moves, step.evidence)
         log.debug("by %s: %d pairs, %d moves, %d ambiguous until now", step.evidence, len(pairs), len(moves), len(ambiguous))
 
-    async def _question_suspects(self, step: Alike) -> None:
+    async def _question_suspects(self, step: Step) -> None:
         """Look whether the rows outside the scope that this step would match are still where they were: then it is a copy."""
         pairs = await self.differences.pairs(step, only_suspects=True)
         suspects = sorted({pair.media for pair in pairs})

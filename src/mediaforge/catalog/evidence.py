@@ -16,8 +16,8 @@ SUSPECT = "suspect"  # outside the scan's scope: nobody has looked yet whether i
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
-    """One step: what the two share."""
+class Step:
+    """What the two share, and how it is asked for."""
 
     evidence: Evidence
     key: str
@@ -30,23 +30,23 @@ _NEW = f"d.media_id IS NULL AND g.how != '{DISPLACED}'"
 _AT_ITS_PATH = f"g.library_id = d.library_id AND g.path = d.path AND d.media_id IS NULL AND g.how = '{WAS_MISSING}'"
 
 BEFORE_READING = (
-    Alike(
+    Step(
         Evidence.INODE,
         "d.inode, d.size, d.mtime_ns",
         f"g.size = d.size AND g.inode = d.inode AND g.mtime_ns = d.mtime_ns AND {_SAME_VOLUME}",
     ),
-    Alike(Evidence.PATH, "d.library_id, d.path", f"{_AT_ITS_PATH} AND g.size = d.size AND g.mtime_ns = d.mtime_ns"),
+    Step(Evidence.PATH, "d.library_id, d.path", f"{_AT_ITS_PATH} AND g.size = d.size AND g.mtime_ns = d.mtime_ns"),
 )
 """What recognises a file without reading it."""
 
 # A SHA-256 that says otherwise overrules a fingerprint, which has not seen the middle of the file.
-BY_FINGERPRINT = Alike(
+BY_FINGERPRINT = Step(
     Evidence.FINGERPRINT,
     "d.size, d.fingerprint",
     f"g.size = d.size AND g.fingerprint = d.fingerprint AND {_NEW} AND coalesce(g.sha256 = d.sha256, TRUE)",
 )
 
-BY_SHA256 = Alike(Evidence.SHA256, "d.sha256", f"g.sha256 = d.sha256 AND {_NEW}")
+BY_SHA256 = Step(Evidence.SHA256, "d.sha256", f"g.sha256 = d.sha256 AND {_NEW}")
 
 # Restored, or made anew, where it was missed: whoever tagged the old one means this one.
-BY_PATH = Alike(Evidence.PATH, "d.library_id, d.path", _AT_ITS_PATH)
+BY_PATH = Step(Evidence.PATH, "d.library_id, d.path", _AT_ITS_PATH)
