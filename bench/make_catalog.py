@@ -17,19 +17,8 @@ from itertools import groupby
 from bench.words import GENRES, Teller
 from mediaforge.catalog import facts, libraries, record, tags
 from mediaforge.catalog.database import Catalogue, create_catalogue, open_catalogue
-from mediaforge.model import (
-    SUFFIXES,
-    Difference,
-    Facts,
-    Kind,
-    LibraryId,
-    MediaId,
-    Reading,
-    Stamp,
-    Stream,
-    StreamType,
-    TakenSource,
-)
+from mediaforge.model import SUFFIXES, Facts, Kind, LibraryId, MediaId, Stamp, Stream, StreamType, TakenSource
+from mediaforge.scanned import Difference, Reading
 
 _CHUNK = 5_000
 _VERSION = 1  # of the recipe `facts`

@@ -26,7 +26,8 @@ import av
 
 from agreement import EXIFTOOL_TAGS, LEAST, Compared, Row, by_exiftool, by_ffprobe, of_film, share
 from mediaforge.build.pool import Pool
-from mediaforge.model import SUFFIXES, Facts, Failed, Kind, Reading
+from mediaforge.model import SUFFIXES, Facts, Kind
+from mediaforge.scanned import Failed, Reading
 
 _DEADLINE = 60.0  # seconds a file: a tool that hangs is no answer
 _BATCH = 50  # files a worker is handed at once

@@ -26,7 +26,8 @@ from pathlib import Path
 import media_files
 from mediaforge.build.pool import Pool
 from mediaforge.extract.work import read
-from mediaforge.model import SUFFIXES, Failed, Failure, Reading
+from mediaforge.model import SUFFIXES, Failure
+from mediaforge.scanned import Failed, Reading
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "media"
 _LARGEST = 2**20  # bytes of an original: beyond, a mutation hardly ever strikes what is read

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from mediaforge.errors import ExtractError
 from mediaforge.extract.work import read
-from mediaforge.model import Facts, Failed
+from mediaforge.model import Facts
+from mediaforge.scanned import Failed
 
 
 def facts_of(path: Path) -> Facts:

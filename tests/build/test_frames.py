@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from mediaforge.build.frames import frame, take
-from mediaforge.model import Chapter, Facts, Failed, Failure, Kind, Reading, Stamp, Stream, StreamType, TakenSource
+from mediaforge.model import Chapter, Facts, Failure, Kind, Stamp, Stream, StreamType, TakenSource
+from mediaforge.scanned import Failed, Reading
 
 FACTS = Facts(
     reader="pyav",

@@ -15,7 +15,8 @@ import pytest
 from mediaforge.build import pool as pool_module
 from mediaforge.build.pool import Pool
 from mediaforge.errors import MediaForgeError
-from mediaforge.model import Failed, Failure
+from mediaforge.model import Failure
+from mediaforge.scanned import Failed
 
 WORK = "bad_work:work"
 

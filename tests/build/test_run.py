@@ -13,7 +13,8 @@ from mediaforge.build.pool import Pool
 from mediaforge.build.run import Recipe, Source, Tally, run
 from mediaforge.errors import CatalogueError, MediaForgeError
 from mediaforge.events import Event, Progress, Trouble
-from mediaforge.model import Failed, Failure, MediaId, Stamp
+from mediaforge.model import Failure, MediaId, Stamp
+from mediaforge.scanned import Failed
 
 RECIPE = Recipe("bad", 3, "bad_work:work")
 

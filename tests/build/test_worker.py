@@ -12,7 +12,8 @@ import pytest
 
 from mediaforge.build.frames import take
 from mediaforge.build.worker import answer, serve
-from mediaforge.model import Failed, Failure
+from mediaforge.model import Failure
+from mediaforge.scanned import Failed
 
 
 def frames(data: bytes) -> list[object]:

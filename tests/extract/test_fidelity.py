@@ -15,7 +15,8 @@ import fidelity
 import fuzz
 import media_files
 from agreement import LEAST, Compared, by_exiftool, by_ffprobe, share
-from mediaforge.model import Facts, Failed, Failure, Reading, Stamp, Stream, StreamType, TakenSource
+from mediaforge.model import Facts, Failure, Stamp, Stream, StreamType, TakenSource
+from mediaforge.scanned import Failed, Reading
 from reading import facts_of
 
 # Our facts, exiftool's row, the field: the verdict.

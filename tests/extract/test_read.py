@@ -15,7 +15,8 @@ import media_files
 from mediaforge.errors import ExtractError
 from mediaforge.extract import _attempts, extract
 from mediaforge.extract.work import fingerprint, read
-from mediaforge.model import SUFFIXES, Kind, Reading, TakenSource
+from mediaforge.model import SUFFIXES, Kind, TakenSource
+from mediaforge.scanned import Reading
 from reading import facts_of
 
 # Suffix: reader, format, video codec, audio codec.

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from media_files import make_jpeg, make_mp4
 from mediaforge.extract.work import read
-from mediaforge.model import Facts, Reading, TakenSource
+from mediaforge.model import Facts, TakenSource
+from mediaforge.scanned import Reading
 from mediaforge.sidecars import PROBLEMS, Companion, pack
 
 NAMESPACES = {

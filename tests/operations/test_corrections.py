@@ -17,13 +17,14 @@ from mediaforge.catalog.columns import FACT_COLUMNS
 from mediaforge.catalog.database import open_catalogue
 from mediaforge.catalog.settable import SETTABLE
 from mediaforge.errors import NothingMatched, UsageError
-from mediaforge.model import Facts, Media, MediaId, Reading, Stamp
+from mediaforge.model import Facts, Media, MediaId, Stamp
 from mediaforge.operations import correct
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.edit import Edited
 from mediaforge.operations.prune import prunable, prune
 from mediaforge.operations.search import search, show
 from mediaforge.operations.undo import undo
+from mediaforge.scanned import Reading
 
 PLUS_TWO = timezone(timedelta(hours=2))
 EXIF: Mapping[str, Any] = {

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediaforge.events import Planned
-from mediaforge.model import Difference, LibraryId, MediaId, Pair
+from mediaforge.model import LibraryId, MediaId
 from mediaforge.scan.plan import Action, Match, action, match, summary
+from mediaforge.scanned import Difference, Pair
 
 
 def _pairs(*triples: tuple[str, int, int]) -> list[Pair]:

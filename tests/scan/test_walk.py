@@ -13,9 +13,10 @@ from harmed import harmed
 from walked import see
 
 from mediaforge.errors import VolumeOffline
-from mediaforge.model import Found, signed
+from mediaforge.model import signed
 from mediaforge.scan.ignore import Rules
 from mediaforge.scan.walk import JUNK, walk
+from mediaforge.scanned import Found
 from trees import Tree, make_tree
 
 

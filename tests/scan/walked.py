@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mediaforge.model import Found
 from mediaforge.scan.ignore import Rules
 from mediaforge.scan.walk import Chunk, walk
+from mediaforge.scanned import Found
 
 
 @dataclass

@@ -8,7 +8,8 @@ import struct
 from collections.abc import Sequence
 from operator import attrgetter
 
-from mediaforge.model import Chapter, Facts, Reading, Stamp, Stream
+from mediaforge.model import Chapter, Facts, Stamp, Stream
+from mediaforge.scanned import Reading
 
 LENGTH = struct.Struct("!I")
 

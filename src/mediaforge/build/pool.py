@@ -24,7 +24,8 @@ from typing import Self
 
 from mediaforge.build.frames import take
 from mediaforge.errors import MediaForgeError
-from mediaforge.model import Failed, Failure
+from mediaforge.model import Failure
+from mediaforge.scanned import Failed
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,8 @@ from typing import Protocol
 
 from mediaforge.build.pool import Pool
 from mediaforge.events import Listener, Progress, Trouble, nobody
-from mediaforge.model import Failed, MediaId, Stamp
+from mediaforge.model import MediaId, Stamp
+from mediaforge.scanned import Failed
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,8 @@ from typing import BinaryIO
 
 from mediaforge.build.frames import frame
 from mediaforge.errors import ExtractError
-from mediaforge.model import Failed, Failure
+from mediaforge.model import Failure
+from mediaforge.scanned import Failed
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 

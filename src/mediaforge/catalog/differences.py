@@ -16,7 +16,8 @@ from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.evidence import DISPLACED, NOW_MISSING, SUSPECT, WAS_MISSING, Step
 from mediaforge.catalog.libraries import has_files
 from mediaforge.catalog.paths import below
-from mediaforge.model import Difference, Evidence, Found, LibraryId, MediaId, Pair
+from mediaforge.model import LibraryId, MediaId
+from mediaforge.scanned import Difference, Evidence, Found, Pair
 from mediaforge.sidecars import moved_alike
 
 _TABLES = (

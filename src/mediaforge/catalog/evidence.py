@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mediaforge.model import Evidence
+from mediaforge.scanned import Evidence
 
 WAS_MISSING = "was missing"  # before this scan
 NOW_MISSING = "now missing"

@@ -13,7 +13,8 @@ from mediaforge.catalog.database import NOW, Catalogue
 from mediaforge.catalog.indexed import add_text, drop_text
 from mediaforge.catalog.paths import join
 from mediaforge.catalog.record import local_mtime
-from mediaforge.model import PASSING, Facts, Failed, Failure, MediaId, Reading, Stamp, Stream
+from mediaforge.model import PASSING, Facts, Failure, MediaId, Stamp, Stream
+from mediaforge.scanned import Failed, Reading
 
 _PAGE = 5_000
 

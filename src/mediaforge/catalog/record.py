@@ -11,7 +11,8 @@ from mediaforge.catalog.database import NOW, Catalogue
 from mediaforge.catalog.differences import IS_MISSING
 from mediaforge.catalog.fulltext import fts_text
 from mediaforge.catalog.regroup import leave
-from mediaforge.model import Difference, ScanId, TakenSource
+from mediaforge.model import ScanId, TakenSource
+from mediaforge.scanned import Difference
 from mediaforge.text import display_path
 
 _PATH = "CAST(rtrim(l.root, '/') || '/' || m.path AS BLOB)"  # bytes stay as they are: || and CAST look at none of them

@@ -9,7 +9,8 @@ from typing import Any
 from mediaforge.catalog.database import NOW, Catalogue
 from mediaforge.errors import NothingMatched, UsageError
 from mediaforge.events import Planned
-from mediaforge.model import LibraryId, MediaId, Scan, ScanId, ScanProblem, ScanStatus
+from mediaforge.model import LibraryId, MediaId, ScanId
+from mediaforge.scanned import Scan, ScanProblem, ScanStatus
 from mediaforge.text import display_path
 
 COUNTERS = "found new changed moved missing unknown unchanged ambiguous settling touched total done failed known_failed".split()

@@ -246,7 +246,7 @@ history = Table(
     Column("scan_id", Text),
     Column("at", Text, nullable=False, server_default=NOW),
     Column("event", Text, nullable=False),  # moved, missing, relocated
-    Column("evidence", Text),  # model.Evidence
+    Column("evidence", Text),  # scanned.Evidence
     Column("before", LargeBinary),  # absolute paths
     Column("after", LargeBinary),
 )

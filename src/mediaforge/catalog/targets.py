@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from mediaforge.catalog.database import NOW, Catalogue
 from mediaforge.catalog.paths import join
-from mediaforge.model import PASSING, Failed, Failure, LibraryId, MediaId, Stamp
+from mediaforge.model import PASSING, Failure, LibraryId, MediaId, Stamp
+from mediaforge.scanned import Failed
 
 _PAGE = 5_000
 

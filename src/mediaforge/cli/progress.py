@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from mediaforge import events, model
+from mediaforge import events, scanned
 from mediaforge.text import display_path, printable
 
 
@@ -77,7 +77,7 @@ class ScanProgress:
             case _:
                 pass
 
-    def look(self, scan: model.Scan) -> None:
+    def look(self, scan: scanned.Scan) -> None:
         """Draw how far a scan is by its record."""
         done, total, failed = (scan.counters[name] for name in ("done", "total", "failed"))
         if not total:

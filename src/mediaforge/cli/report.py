@@ -12,8 +12,8 @@ import sys
 from collections.abc import Mapping
 
 from mediaforge.errors import MediaForgeError, UsageError
-from mediaforge.model import Scan, ScanStatus
 from mediaforge.operations.scans import ScanDetails
+from mediaforge.scanned import Scan, ScanStatus
 from mediaforge.text import display_path
 
 STDOUT = frozenset({"json", "-"})

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mediaforge import events, model
+from mediaforge import events, scanned
 from mediaforge.cli.items import counted
 from mediaforge.cli.report import STDOUT, check_report, failed_record, report_record, write_report
 from mediaforge.cli.session import Session, session
 from mediaforge.cli.work import at_work
 from mediaforge.errors import MediaForgeError, UsageError
+from mediaforge.model import ScanId
 from mediaforge.operations import scans
 from mediaforge.text import display_path, printable
 
@@ -106,13 +107,13 @@ def _begin(words: Sequence[str]) -> int:
     return begun.exit_code
 
 
-def _announce(scan: model.ScanId) -> None:
+def _announce(scan: ScanId) -> None:
     """Tell whoever began us in the background, who then goes, and be silent."""
     print(scan, flush=True)  # noqa: T201
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _write_down(ours: Session, report: ScanReport, target: str | None) -> Sequence[model.ScanProblem]:
+def _write_down(ours: Session, report: ScanReport, target: str | None) -> Sequence[scanned.ScanProblem]:
     """Write the report where it is wanted, and return what went wrong: without the failures that are known from before."""
     details = ours.run(lambda catalogue: scans.show_scan(catalogue, report.id))
     if target:
@@ -140,7 +141,7 @@ async def _scan(
 def _tell(
     ours: Session,
     report: ScanReport,
-    problems: Sequence[model.ScanProblem | events.Trouble],
+    problems: Sequence[scanned.ScanProblem | events.Trouble],
     *,
     dry_run: bool,
     summary: bool,
@@ -166,7 +167,7 @@ def _tell(
             typer.echo(build_summary(report.build))
 
 
-def _warn(report: ScanReport, problems: Sequence[model.ScanProblem | events.Trouble]) -> None:
+def _warn(report: ScanReport, problems: Sequence[scanned.ScanProblem | events.Trouble]) -> None:
     for why in report.offline:
         typer.echo(f"offline: {printable(why)}", err=True)
     for problem in problems[:_TOLD]:

@@ -15,8 +15,8 @@ from mediaforge.cli.program import CONTEXT, Group, PlainCommand
 from mediaforge.cli.report import report_record, scan_record
 from mediaforge.cli.session import Session, session
 from mediaforge.errors import Cancelled
-from mediaforge.model import Scan, ScanStatus
 from mediaforge.operations import scans
+from mediaforge.scanned import Scan, ScanStatus
 from mediaforge.text import display_path, printable
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from mediaforge.errors import ExtractError
 from mediaforge.extract.work import File
-from mediaforge.model import Failed, Failure, Stamp, storable
+from mediaforge.model import Failure, Stamp, storable
+from mediaforge.scanned import Failed
 
 Pictures = tuple[tuple[int, bytes], ...]
 """Pictures in files, by their size in pixels."""

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from mediaforge.extract.made import Made, Pictures, made_of
 from mediaforge.extract.thumbnail import by_kind
 from mediaforge.extract.work import File
-from mediaforge.model import Failed, Kind
+from mediaforge.model import Kind
+from mediaforge.scanned import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,8 @@ from mediaforge.errors import ExtractError
 from mediaforge.extract.made import Made, Pictures, made_of
 from mediaforge.extract.sniff import kinds_of, plain_reason
 from mediaforge.extract.work import File
-from mediaforge.model import Failed, Kind
+from mediaforge.model import Kind
+from mediaforge.scanned import Failed
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -14,7 +14,8 @@ from mediaforge.errors import ExtractError
 from mediaforge.extract import extract
 from mediaforge.extract.check import checked
 from mediaforge.identity import Fingerprinted, Hashed
-from mediaforge.model import FINGERPRINTED, Failed, Failure, Reading, Stamp, signed, storable
+from mediaforge.model import FINGERPRINTED, Failure, Stamp, signed, storable
+from mediaforge.scanned import Failed, Reading
 
 if TYPE_CHECKING:
     from mediaforge.extract.sidecars import Sidecars

@@ -12,12 +12,13 @@ from mediaforge.config import Config
 from mediaforge.errors import MediaForgeError, NothingMatched, UsageError
 from mediaforge.events import Listener, nobody
 from mediaforge.extract.thumbnail_tiles import Paper, Sheet, Tile
-from mediaforge.model import Failed, Kind, Media
+from mediaforge.model import Kind, Media
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.files import replacing
 from mediaforge.operations.select import by_targets
 from mediaforge.operations.targets import BuildOptions, build_in
 from mediaforge.operations.thumbnails import RECIPE, SIZES, Thumbnails
+from mediaforge.scanned import Failed
 from mediaforge.text import display_path, printable
 
 _DRAW = "mediaforge.extract.thumbnail_sheet:draw"

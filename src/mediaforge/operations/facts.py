@@ -8,9 +8,10 @@ from mediaforge.build.run import Source
 from mediaforge.catalog import facts, regroup, rules, scans, tags
 from mediaforge.catalog.database import Catalogue
 from mediaforge.events import Trouble
-from mediaforge.model import Failed, MediaId, Reading, ScanProblem
+from mediaforge.model import MediaId
 from mediaforge.operations.job import Job
 from mediaforge.operations.recipes import TARGETS
+from mediaforge.scanned import Failed, Reading, ScanProblem
 from mediaforge.sidecars import PROBLEMS
 
 _SHA256 = TARGETS["sha256"]

@@ -14,9 +14,10 @@ from mediaforge.catalog.differences import Differences
 from mediaforge.catalog.evidence import BEFORE_READING, BY_FINGERPRINT, BY_PATH, BY_SHA256, Step
 from mediaforge.config import Config
 from mediaforge.identity import Fingerprinted, Hashed
-from mediaforge.model import Difference, Library, LibraryId, Stamp
+from mediaforge.model import Library, LibraryId, Stamp
 from mediaforge.operations.recipes import FINGERPRINT, IS_GONE, SHA256
 from mediaforge.scan.plan import Match, match
+from mediaforge.scanned import Difference
 
 T = TypeVar("T")
 

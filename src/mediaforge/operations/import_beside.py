@@ -14,7 +14,7 @@ from mediaforge.catalog.tags import keyword_tags
 from mediaforge.config import Config
 from mediaforge.extract.said import Said
 from mediaforge.identity import Fingerprinted
-from mediaforge.model import SUFFIXES, Failed, Kind
+from mediaforge.model import SUFFIXES, Kind
 from mediaforge.operations.ask import ask
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.export_lines import CollectionLine
@@ -23,6 +23,7 @@ from mediaforge.operations.import_said import corrections, level
 from mediaforge.operations.imports import Left, Record, Source
 from mediaforge.operations.recipes import FINGERPRINT
 from mediaforge.operations.roots import is_below
+from mediaforge.scanned import Failed
 from mediaforge.sidecars import Beside, Role, role_of
 
 _SAID = "mediaforge.extract.said:read"

@@ -14,10 +14,11 @@ from mediaforge.catalog.differences import Differences
 from mediaforge.config import Config
 from mediaforge.errors import Cancelled, VolumeOffline
 from mediaforge.events import Event, Listener, Planned, Progress, Trouble
-from mediaforge.model import Library, LibraryId, ScanId, ScanProblem
+from mediaforge.model import Library, LibraryId, ScanId
 from mediaforge.operations.roots import Root
 from mediaforge.scan.ignore import Rules
 from mediaforge.scan.plan import Action
+from mediaforge.scanned import ScanProblem
 
 if TYPE_CHECKING:
     from mediaforge.operations.targets import BuildReport

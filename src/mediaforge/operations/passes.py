@@ -13,7 +13,7 @@ from mediaforge.catalog import facts, libraries, record, regroup, rules, scans
 from mediaforge.catalog.paths import join
 from mediaforge.errors import VolumeOffline
 from mediaforge.events import Counted, Remark, Trouble
-from mediaforge.model import Difference, LibraryId, MediaId
+from mediaforge.model import LibraryId, MediaId
 from mediaforge.operations.facts import FactsTargets
 from mediaforge.operations.identify import Identify
 from mediaforge.operations.job import Job
@@ -22,6 +22,7 @@ from mediaforge.operations.roots import Root
 from mediaforge.scan import plan as scan_plan
 from mediaforge.scan.plan import Action, Match
 from mediaforge.scan.walk import Chunk, walk
+from mediaforge.scanned import Difference
 from mediaforge.text import display_path
 
 log = logging.getLogger(__name__)

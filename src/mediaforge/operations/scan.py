@@ -16,7 +16,7 @@ from mediaforge.catalog.differences import Differences
 from mediaforge.config import Config
 from mediaforge.errors import Busy, CatalogueError
 from mediaforge.events import Event, Listener, Remark, ScanStarted, nobody
-from mediaforge.model import ScanId, ScanStatus
+from mediaforge.model import ScanId
 from mediaforge.operations import roots as scan_roots
 from mediaforge.operations.groups import regroup
 from mediaforge.operations.job import Job, ScanOptions, ScanReport
@@ -24,6 +24,7 @@ from mediaforge.operations.passes import ask_rules, first_pass, readers, record_
 from mediaforge.operations.processes import Process, alive, this_process
 from mediaforge.scan.ignore import Rules
 from mediaforge.scan.volume import look
+from mediaforge.scanned import ScanStatus
 from mediaforge.text import display_path
 
 __all__ = ["ScanOptions", "ScanReport", "scan"]

@@ -10,8 +10,8 @@ from mediaforge.catalog import history, scans
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.history import Recognition
 from mediaforge.errors import Cancelled, MediaForgeError, UsageError
-from mediaforge.model import Scan, ScanProblem, ScanStatus
 from mediaforge.operations.processes import Process, alive
+from mediaforge.scanned import Scan, ScanProblem, ScanStatus
 
 __all__ = ["Recognition", "ScanDetails", "cancel_scan", "exit_code", "follow", "list_scans", "pause_scan", "show_scan"]
 

@@ -14,10 +14,11 @@ from mediaforge.catalog.outgoing import Outgoing
 from mediaforge.config import Config
 from mediaforge.errors import NothingMatched
 from mediaforge.extract.xmp_edit import Property, Rewritten
-from mediaforge.model import RAW_SUFFIXES, Failed, Kind, MediaId, storable
+from mediaforge.model import RAW_SUFFIXES, Kind, MediaId, storable
 from mediaforge.operations.ask import ask
 from mediaforge.operations.files import replacing
 from mediaforge.operations.select import by_targets
+from mediaforge.scanned import Failed
 from mediaforge.sidecars import Companion, Role, role_of
 
 _REWRITE = "mediaforge.extract.xmp_edit:rewrite"

@@ -18,12 +18,13 @@ from mediaforge.config import Config
 from mediaforge.errors import Cancelled, NothingMatched
 from mediaforge.events import BuildStarted, Listener, nobody
 from mediaforge.extract.made import Made
-from mediaforge.model import Failed, LibraryId, MediaId
+from mediaforge.model import LibraryId, MediaId
 from mediaforge.operations import roots
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.recipes import READS_ALL, TARGETS
 from mediaforge.operations.select import by_targets
 from mediaforge.operations.thumbnails import RECIPE, Thumbnails
+from mediaforge.scanned import Failed
 
 __all__ = ["BuildOptions", "BuildReport", "Built", "Overview", "Problem", "build", "build_in", "overview", "problems"]
 

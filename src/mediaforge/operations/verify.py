@@ -16,9 +16,10 @@ from mediaforge.config import Config
 from mediaforge.errors import Cancelled
 from mediaforge.events import BuildStarted, Listener, Trouble, nobody
 from mediaforge.extract.made import Made
-from mediaforge.model import Failed, Failure, MediaId
+from mediaforge.model import Failure, MediaId
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.targets import deadline, end_after, offline_libraries, selected
+from mediaforge.scanned import Failed
 
 __all__ = ["Outcome", "Verification", "VerifyOptions", "VerifyReport", "verification_log", "verify"]
 

@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 
-from mediaforge.model import Found, Kind
+from mediaforge.model import Kind
+from mediaforge.scanned import Found
 from mediaforge.sidecars import ABOVE, ARTWORK, SHOW, SUFFIXES, Beside, Companion, pack
 
 SIDECARS = frozenset(suffix.encode() for suffix in SUFFIXES)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mediaforge.events import Planned
-from mediaforge.model import Difference, MediaId, Pair
+from mediaforge.model import MediaId
+from mediaforge.scanned import Difference, Pair
 
 
 class Action(StrEnum):

@@ -19,9 +19,10 @@ from time import monotonic
 
 from mediaforge.errors import VolumeOffline
 from mediaforge.events import Trouble
-from mediaforge.model import LARGEST, SUFFIXES, Found, signed, storable
+from mediaforge.model import LARGEST, SUFFIXES, signed, storable
 from mediaforge.scan.beside import SIDECARS, Entry, Sidecars
 from mediaforge.scan.ignore import IGNORE_FILE, BadIgnoreFile, Layers, Rules, ignores, read_layer
+from mediaforge.scanned import Found
 from mediaforge.sidecars import Companion
 from mediaforge.text import display_path
 
