@@ -134,6 +134,18 @@ async def test_what_fails_inside_a_transaction_is_rolled_back(path: bytes) -> No
         assert await catalogue.value("SELECT name FROM tag") == "Y"
 
 
+async def test_a_statement_for_each_row_binds_its_names_where_they_stand(path: bytes) -> None:
+    sql = """INSERT INTO tag (key, name, added_at, description) VALUES (:key, :name, strftime('%Y:%M', 'now'), :name || :key)
+        ON CONFLICT (key) DO UPDATE SET name = :name"""
+    async with open_catalogue(path) as catalogue:
+        await catalogue.execute_each(sql, [])
+        await catalogue.execute_each(sql, [{"name": "A", "key": "a"}, {"name": "B", "key": "b"}, {"name": "Z", "key": "a"}])
+        assert await catalogue.fetch("SELECT key, name, description FROM tag ORDER BY key") == [
+            ("a", "Z", "Aa"),
+            ("b", "B", "Bb"),
+        ]
+
+
 async def test_transactions_of_one_connection_wait_for_each_other(path: bytes) -> None:
     async with open_catalogue(path) as catalogue:
 

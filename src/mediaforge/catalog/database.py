@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
@@ -29,6 +30,7 @@ HEAD = "0001"
 
 NOW = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
 
+_NAMED = re.compile(r":([a-z_]\w*)")  # parameters; what strftime takes begins with a %
 _ROWS = 500  # of one INSERT; SQLite takes 32,766 values at the most
 _BUSY_SECONDS = 60  # a scan's transactions last well under one; ten commands in a queue wait for each other
 
@@ -108,6 +110,16 @@ class Catalogue:
         """Run one statement for each of `rows`, in one hop to the connection's thread."""
         with door(self.path):
             await self._connection.executemany(sql, rows)
+
+    async def execute_each(self, sql: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Run one statement with `:names` for each of `rows`, which have the same names in the same order.
+
+        They are bound by their places: sqlite3 looks each name up anew for each row, and 85 took it 44 µs in place of 22.
+        """
+        if rows:
+            places = {name: f"?{place}" for place, name in enumerate(rows[0], start=1)}
+            numbered = _NAMED.sub(lambda found: places[found[1]], sql)
+            await self.executemany(numbered, [tuple(row.values()) for row in rows])
 
     async def insert_rows(self, into: str, rows: Sequence[Sequence[object]]) -> None:
         """Insert `rows` with `into` (`INSERT INTO t`), many with one statement.

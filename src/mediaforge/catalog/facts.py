@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from operator import attrgetter
 
 from mediaforge.catalog import corrections
 from mediaforge.catalog.columns import DERIVED, FACT_COLUMNS
@@ -141,7 +142,7 @@ async def store_facts(catalogue: Catalogue, version: int, readings: Sequence[tup
     named = {"id": ":id", "taken_local": ":taken_local", "year": ":year"}
     derived = ", ".join(f"{name} = {sql.format(**named)}" for name, sql in DERIVED.items())
     columns = [*FACT_COLUMNS, "facts_size", "facts_mtime_ns", "facts_companions", "inode", "fingerprint", "reader"]
-    await catalogue.executemany(
+    await catalogue.execute_each(
         f"""UPDATE media SET {", ".join(f"{name} = :{name}" for name in columns)}, {derived}, kind = coalesce(:kind, kind),
         sha256 = CASE WHEN {_HASHED.format("facts_")} THEN sha256 ELSE :sha256 END,
         facts_version = :version, facts_attempts = 0, facts_failure = NULL, facts_error = NULL, facts_at = {NOW}
@@ -157,10 +158,14 @@ async def store_facts(catalogue: Catalogue, version: int, readings: Sequence[tup
     await add_text(catalogue, ids)
 
 
+_PLAIN = tuple(name for name in FACT_COLUMNS if name in Facts.__slots__)  # the others are made of what is not plain
+_plain = attrgetter(*_PLAIN)
+
+
 def _row(row: StaleRow, reading: Reading, version: int) -> dict[str, object]:
     facts = reading.facts
     return {
-        **{name: getattr(facts, name, None) for name in FACT_COLUMNS},
+        **dict(zip(_PLAIN, _plain(facts), strict=True)),
         **_taken(facts, reading.stamp),
         "chapters": _json([_without_none(asdict(chapter)) for chapter in facts.chapters]),
         "keywords": _json(list(facts.keywords)),
