@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from math import ceil, floor, log10
 
-_LEFT, _TOP, _WIDTH, _HEIGHT, _BESIDE = 70, 34, 560, 420, 330
+_LEFT, _TOP, _WIDTH, _HEIGHT, _BESIDE = 70, 34, 560, 420, 400
 _COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#17becf", "#7f7f7f")
 
 Line = tuple[str, float, Sequence[tuple[int, float]]]

@@ -219,3 +219,11 @@ def test_a_worker_loads_only_the_library_that_it_needs(suffix: str, absent: set[
 )
 def test_the_order_of_readers(suffix: str, head: bytes, readers: str) -> None:
     assert " ".join(reader for reader, _ in _attempts(suffix, head)) == readers
+
+
+@pytest.mark.parametrize(("kind", "imported"), [("video", "av"), ("audio", "mutagen"), ("image", "PIL.Image")])
+def test_what_reads_a_kind_is_imported_before_its_first_file(kind: str, imported: str) -> None:
+    script = f"import sys; from mediaforge.extract import work; before = {imported!r} in sys.modules; work.prepare([{kind!r}])"
+    told = f"print(before, {imported!r} in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", f"{script}; {told}"], capture_output=True, text=True, check=True)
+    assert done.stdout == "False True\n"

@@ -25,7 +25,11 @@ File = tuple[bytes, str]
 FileBeside = tuple[bytes, str, bytes | None]
 """The same, and what a walk saw beside it (sidecars.pack)."""
 
-_IMPORTS = {"video": ("video", "names"), "audio": ("audio", "demux"), "image": ("jpeg", "image")}
+_IMPORTS = {
+    "video": ("mediaforge.extract.video", "mediaforge.extract.names", "av"),
+    "audio": ("mediaforge.extract.audio", "mediaforge.extract.demux"),
+    "image": ("mediaforge.extract.jpeg", "mediaforge.extract.image"),
+}
 """What first reads a file of a kind."""
 _ENDS = FINGERPRINTED // 2  # bytes of the beginning and of the end
 
@@ -34,7 +38,7 @@ def prepare(kinds: Iterable[str]) -> None:
     """Import what reads files of these kinds, before the first of them is there to be read."""
     for kind in kinds:
         for name in _IMPORTS[kind]:
-            import_module(f"mediaforge.extract.{name}")
+            import_module(name)
 
 
 def read(payload: File | FileBeside) -> Reading | Failed:
