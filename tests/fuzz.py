@@ -3,8 +3,9 @@
     fuzz.py [--count 10000] [--seed 1] [--keep FOLDER] [FOLDER...]
 
 Originals are the media files below the folders (../shared/corpus/media, where it is) and one file of every format that the
-tests can make. Nothing but a Reading or an unreadable file's Failed may come out, within the deadline; anything else is told,
-kept below --keep with its seed in its name, and makes the exit code 1. The same seed makes the same files.
+tests can make; hypothesis chooses what is broken in them, and of what goes wrong looks for the smallest change that still does.
+Nothing but a Reading or an unreadable file's Failed may come out, within the deadline; anything else is told, kept below --keep
+with its seed in its name, and makes the exit code 1. The same seed makes the same files.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
+
+import hypothesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import media_files
 from mediaforge.build.pool import Pool
@@ -31,7 +35,6 @@ from mediaforge.scanned import Failed, Reading
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "media"
 _LARGEST = 2**20  # bytes of an original: beyond, a mutation hardly ever strikes what is read
-_BATCH = 100  # files that exist at once, for each worker
 _DEADLINE = 20.0  # seconds; a scan's is longer, and a reader that needs this many is a hang
 _SLOWEST = 5
 _EXTREMES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
@@ -44,6 +47,11 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     slow: list[tuple[float, str]] = field(default_factory=list)
+
+    @property
+    def number(self) -> int:
+        """How many came out."""
+        return sum(self.outcomes.values())
 
 
 def originals(folders: list[Path], place: Path) -> list[tuple[str, bytes]]:
@@ -83,33 +91,38 @@ def mutate(chance: random.Random, data: bytes, other: bytes) -> bytes:
     return bytes(broken[: chance.randrange(len(broken) + 1)] if chance.random() < 0.2 else broken)
 
 
-def mutants(seed: int, count: int, known: list[tuple[str, bytes]], place: Path) -> Iterator[Path]:
-    """Write mutants and yield their paths; every twentieth has another format's name."""
-    for number in range(count):
-        chance = random.Random(f"{seed}:{number}")
-        (suffix, data), (other, spare) = chance.choice(known), chance.choice(known)
-        path = place / f"{seed}-{number}.{other if number % 20 == 0 else suffix}"
-        path.write_bytes(mutate(chance, data, spare))
-        yield path
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A broken file: what it is named after, and its bytes."""
+
+    suffix: str
+    data: bytes = field(repr=False)
 
 
-async def feed(pool: Pool, paths: Iterator[Path], tally: Tally, keep: Path) -> None:
-    """Read batch after batch until no mutant is left."""
-    while batch := list(islice(paths, _BATCH)):
-        last = time.monotonic()
+def mutants(known: Sequence[tuple[str, bytes]]) -> st.SearchStrategy[Mutant]:
+    """Return broken copies of originals; every twentieth has another format's name."""
 
-        async def received(index: int, value: object, batch: list[Path] = batch) -> None:
-            nonlocal last
-            path, now = batch[index], time.monotonic()
-            judge(path, value, now - last, tally, keep)
-            last = now
-            path.unlink()
+    def broken(chosen: tuple[tuple[str, bytes], tuple[str, bytes], int, random.Random]) -> Mutant:
+        (suffix, data), (other, spare), name, chance = chosen
+        return Mutant(other if name == 19 else suffix, mutate(chance, data, spare))
 
-        await pool.run([(os.fsencode(path), path.suffix[1:]) for path in batch], received)
+    one = st.sampled_from(known)
+    return st.tuples(one, one, st.integers(0, 19), st.randoms(use_true_random=False)).map(broken)
 
 
-def judge(path: Path, value: object, seconds: float, tally: Tally, keep: Path) -> None:
-    """Count an outcome, and keep the file where nothing of the kind may come out."""
+async def feed(pool: Pool, path: Path) -> object:
+    """Return what a worker makes of a file."""
+    came: list[object] = []
+
+    async def received(_index: int, value: object) -> None:
+        came.append(value)
+
+    await pool.run([(os.fsencode(path), path.suffix[1:])], received)
+    return came[0]
+
+
+def judge(path: Path, value: object, seconds: float, tally: Tally, keep: Path) -> bool:
+    """Count an outcome, keep the file where nothing of the kind may come out, and say whether it may."""
     good = isinstance(value, Reading) or (isinstance(value, Failed) and value.reason is Failure.UNREADABLE)
     name = value.reason.value if isinstance(value, Failed) else type(value).__name__
     tally.outcomes[name] += 1
@@ -119,15 +132,32 @@ def judge(path: Path, value: object, seconds: float, tally: Tally, keep: Path) -
         (keep / path.name).write_bytes(path.read_bytes())
     if not good:
         tally.wrong.append(f"{path.name}: {value.message if isinstance(value, Failed) else value!r:.300}")
+    return good
 
 
-async def fuzz(seed: int, count: int, folders: list[Path], keep: Path) -> Tally:
-    """Feed `count` mutants to the readers and return what came out."""
-    tally, slots = Tally(), os.cpu_count() or 1
-    with tempfile.TemporaryDirectory() as made, tempfile.TemporaryDirectory() as place:
-        paths = mutants(seed, count, originals(folders, Path(made)), Path(place))
-        async with Pool(f"{read.__module__}:{read.__name__}", slots=slots, deadline=_DEADLINE) as pool:
-            await asyncio.gather(*(feed(pool, paths, tally, keep) for _ in range(slots)))
+def fuzz(seed: int, count: int, folders: list[Path], keep: Path) -> Tally:
+    """Feed `count` mutants to the readers and return what came out; one that is wrong is made as small a change as can be."""
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as made, tempfile.TemporaryDirectory() as place, asyncio.Runner() as runner:
+        pool = Pool(f"{read.__module__}:{read.__name__}", slots=1, deadline=_DEADLINE)
+
+        @hypothesis.seed(seed)
+        @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(mutants(originals(folders, Path(made))))
+        def is_read_or_refused(mutant: Mutant) -> None:
+            path = Path(place) / f"{seed}-{tally.number}.{mutant.suffix}"
+            path.write_bytes(mutant.data)
+            began = time.monotonic()
+            good = judge(path, runner.run(feed(pool, path)), time.monotonic() - began, tally, keep)
+            path.unlink()
+            assert good
+
+        try:
+            is_read_or_refused()
+        except (AssertionError, hypothesis.errors.Flaky):
+            pass  # it is in the tally
+        finally:
+            runner.run(pool.__aexit__(None, None, None))
     return tally
 
 
@@ -140,8 +170,8 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir(), "mediaforge-fuzz"))
     asked = parser.parse_args()
     began = time.monotonic()
-    tally = asyncio.run(fuzz(asked.seed, asked.count, asked.folders, asked.keep))
-    print(f"{sum(tally.outcomes.values())} mutants in {time.monotonic() - began:.0f} s:", dict(tally.outcomes))
+    tally = fuzz(asked.seed, asked.count, asked.folders, asked.keep)
+    print(f"{tally.number} mutants in {time.monotonic() - began:.0f} s:", dict(tally.outcomes))
     print("slowest:", ", ".join(f"{name} {seconds:.2f} s" for seconds, name in tally.slow))
     print(*(f"WRONG {line}" for line in tally.wrong), sep="\n")
     return int(bool(tally.wrong))

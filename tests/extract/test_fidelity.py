@@ -122,8 +122,8 @@ def test_a_mutant_is_made_again_from_its_seed() -> None:
     assert isinstance(fuzz.mutate(random.Random(1), b"", b""), bytes)
 
 
-async def test_the_fuzzer_reads_in_workers(tmp_path: Path) -> None:
-    tally = await fuzz.fuzz(1, 60, [], tmp_path / "kept")
+def test_the_fuzzer_reads_in_workers(tmp_path: Path) -> None:
+    tally = fuzz.fuzz(1, 60, [], tmp_path / "kept")
     assert (sum(tally.outcomes.values()), tally.wrong) == (60, [])
     assert tally.outcomes["Reading"] > 5
     assert not (tmp_path / "kept").exists()
