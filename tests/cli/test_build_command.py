@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 from media_shelf import Shelf
 from terminal import on_a_terminal, run
+
+from media_files import make_jpeg
 
 _GIVEN = 12  # files on the shelf
 
@@ -69,3 +72,20 @@ def test_a_scan_tells_what_it_built(shelf: Shelf) -> None:
     assert done.stdout.endswith(f"sha256: {_GIVEN} made\n") and done.returncode == 0
     wrong = run(shelf.catalogue, "scan", str(shelf.root), MEDIAFORGE_AFTER_SCAN="hash")
     assert wrong.returncode == 2 and "MEDIAFORGE_AFTER_SCAN takes a list of " in wrong.stderr
+
+
+def test_a_scan_tells_what_it_found_even_where_nothing_can_be_built_after_it(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    make_jpeg(tmp_path / "pictures" / "a.jpg")
+    (tmp_path / "cache").write_text("no folder")
+    catalogue = tmp_path / "catalog.db"
+    done = run(
+        catalogue,
+        "scan",
+        str(tmp_path / "pictures"),
+        MEDIAFORGE_AFTER_SCAN="thumbnail",
+        MEDIAFORGE_CACHE=str(tmp_path / "cache"),
+    )
+    assert done.stdout == "1 file found: 1 new\n1 read\n"
+    assert done.returncode == 10 and "cache" in done.stderr.splitlines()[-1]
+    assert run(catalogue, "scans", "-f", "json").stdout.count('"finished"') == 1

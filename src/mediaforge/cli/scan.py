@@ -75,6 +75,8 @@ def scan_command(
             write_report(target, failed_record(error))
         raise
     _tell(ours, report, problems, dry_run=dry_run, summary=target not in STDOUT)
+    if report.build_error:
+        raise report.build_error
     raise typer.Exit(report.exit_code)
 
 

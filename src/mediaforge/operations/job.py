@@ -12,7 +12,7 @@ from mediaforge.catalog import libraries, scans
 from mediaforge.catalog.database import Catalogue
 from mediaforge.catalog.differences import Differences
 from mediaforge.config import Config
-from mediaforge.errors import Cancelled, VolumeOffline
+from mediaforge.errors import Cancelled, MediaForgeError, VolumeOffline
 from mediaforge.events import Event, Listener, Planned, Progress, Trouble
 from mediaforge.model import Library, LibraryId, ScanId
 from mediaforge.operations.roots import Root
@@ -63,11 +63,14 @@ class ScanReport:
     offline: list[str] = field(default_factory=list)
     offline_is_failure: bool = False
     build: BuildReport | None = None  # of the recipes that are built after every scan
+    build_error: MediaForgeError | None = None  # why these could not be
     actions: list[tuple[Action, bytes]] = field(default_factory=list)  # only of a dry run; absolute paths
 
     @property
     def exit_code(self) -> int:
-        """The documented exit code: cancelled before offline before unreadable."""
+        """The documented exit code: cancelled before offline before unreadable; what ended a build after it before all."""
+        if self.build_error:
+            return self.build_error.exit_code
         if self.cancelled:
             return Cancelled.exit_code
         if self.offline_is_failure:

@@ -14,7 +14,7 @@ from mediaforge.catalog import libraries, scans
 from mediaforge.catalog.database import Catalogue, create_catalogue, open_catalogue
 from mediaforge.catalog.differences import Differences
 from mediaforge.config import Config
-from mediaforge.errors import Busy, CatalogueError
+from mediaforge.errors import Busy, CatalogueError, MediaForgeError
 from mediaforge.events import Event, Listener, Remark, ScanStarted, nobody
 from mediaforge.model import ScanId
 from mediaforge.operations import roots as scan_roots
@@ -133,8 +133,11 @@ async def _build(job: Job) -> None:
         from mediaforge.operations.targets import BuildOptions, build_in  # here: most scans build nothing
 
         options = BuildOptions(job.config.after_scan)
-        job.report.build = await build_in(job.catalogue, job.config, options, stop=job.stop, events=job.listener)
-        job.report.cancelled = job.report.build.cancelled
+        try:
+            job.report.build = await build_in(job.catalogue, job.config, options, stop=job.stop, events=job.listener)
+            job.report.cancelled = job.report.build.cancelled
+        except MediaForgeError as error:
+            job.report.build_error = error
 
 
 async def _begin(job: Job) -> None:
