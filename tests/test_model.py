@@ -8,13 +8,18 @@ from enum import StrEnum
 
 import pytest
 
-from mediaforge import model
+from mediaforge import identity, model, scanned
 from mediaforge.catalog.columns import FACT_COLUMNS
 from mediaforge.catalog.scans import COUNTERS
 from mediaforge.events import Planned, nobody
 from mediaforge.model import RAW_SUFFIXES, SUFFIXES, Facts, Kind
 
-VALUES = [value for _name, value in inspect.getmembers(model, dataclasses.is_dataclass) if value.__module__ == model.__name__]
+VALUES = [
+    value
+    for module in (model, scanned, identity)
+    for _name, value in inspect.getmembers(module, dataclasses.is_dataclass)
+    if value.__module__ == module.__name__
+]
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: value.__name__)
@@ -23,7 +28,7 @@ def test_values_are_frozen_and_slotted(value: type) -> None:
     assert parameters.frozen and "__slots__" in vars(value)
 
 
-@pytest.mark.parametrize("value", [v for v in VALUES if v is not Planned], ids=lambda value: value.__name__)
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: value.__name__)
 def test_unknown_is_none_and_never_an_empty_text_or_a_nought(value: type) -> None:
     for field in dataclasses.fields(value):
         if str(field.type).endswith("| None") and field.default is not dataclasses.MISSING:
