@@ -18,7 +18,7 @@ from bench.words import GENRES, Teller
 from mediaforge.catalog import facts, libraries, record, tags
 from mediaforge.catalog.database import Catalogue, create_catalogue, open_catalogue
 from mediaforge.model import SUFFIXES, Facts, Kind, LibraryId, MediaId, Stamp, Stream, StreamType, TakenSource
-from mediaforge.scanned import Difference, Reading
+from mediaforge.scanned import Difference, Reading, StaleRow
 
 _CHUNK = 5_000
 _VERSION = 1  # of the recipe `facts`
@@ -56,7 +56,7 @@ async def _add(catalogue: Catalogue, library: LibraryId, known: dict[str, int], 
     readings = []
     for media, (d, read) in enumerate(made, start=first):
         stamp = Stamp(d.size, d.mtime_ns)
-        row = facts.StaleRow(MediaId(media), b"", d.suffix, stamp, None)
+        row = StaleRow(MediaId(media), b"", d.suffix, stamp, None)
         readings.append((row, Reading(stamp, d.inode, f"{d.inode:032x}", read)))
     await facts.store_facts(catalogue, _VERSION, readings)
     chance = Teller(f"{seed}:tags:{numbers.start}").random

@@ -121,3 +121,14 @@ class Pair:
     key: Hashable
     difference: int
     media: MediaId
+
+
+@dataclass(frozen=True, slots=True)
+class StaleRow:
+    """A file one of whose targets is stale. `known_failure` is why this same state of it failed before, if it did."""
+
+    id: MediaId
+    path: bytes  # absolute
+    suffix: str
+    stamp: Stamp
+    known_failure: Failure | None

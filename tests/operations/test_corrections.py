@@ -24,7 +24,7 @@ from mediaforge.operations.edit import Edited
 from mediaforge.operations.prune import prunable, prune
 from mediaforge.operations.search import search, show
 from mediaforge.operations.undo import undo
-from mediaforge.scanned import Reading
+from mediaforge.scanned import Reading, StaleRow
 
 PLUS_TWO = timezone(timedelta(hours=2))
 EXIF: Mapping[str, Any] = {
@@ -220,7 +220,7 @@ async def test_an_older_program_does_not_take_a_correction_for_what_the_file_say
     await shelf.scan()
     await put(shelf, "description=mine", "is:any")
     async with open_catalogue(os.fsencode(shelf.config.catalog)) as catalogue, catalogue.transaction():
-        row = facts.StaleRow(MediaId(1), b"", "jpg", Stamp(1, 1), None)
+        row = StaleRow(MediaId(1), b"", "jpg", Stamp(1, 1), None)
         reading = Reading(Stamp(1, 1), 1, "00", Facts(reader="old", description="older"))
         await facts.store_facts(catalogue, 0, [(row, reading)])
     item = await shown(shelf)

@@ -11,13 +11,13 @@ import pytest
 from shelf import Shelf
 
 import media_files
-from mediaforge.catalog.facts import StaleRow, store_facts
+from mediaforge.catalog.facts import store_facts
 from mediaforge.config import Config
 from mediaforge.model import Facts, Kind, MediaId, Stamp, Stream, StreamType
 from mediaforge.operations.catalogues import opened
 from mediaforge.operations.search import show
 from mediaforge.players import PLAYERS, read_players
-from mediaforge.scanned import Reading
+from mediaforge.scanned import Reading, StaleRow
 
 WEB, APPLE, CAST, CAST_4K, DLNA = (PLAYERS[name].title for name in ("web", "apple", "chromecast", "chromecast-4k", "dlna"))
 

@@ -15,7 +15,7 @@ from mediaforge.catalog.indexed import add_text, drop_text
 from mediaforge.catalog.paths import join
 from mediaforge.catalog.record import local_mtime
 from mediaforge.model import PASSING, Facts, Failure, MediaId, Stamp, Stream
-from mediaforge.scanned import Failed, Reading
+from mediaforge.scanned import Failed, Reading, StaleRow
 
 _PAGE = 5_000
 
@@ -104,17 +104,6 @@ async def stale(catalogue: Catalogue, wanted: Wanted) -> AsyncIterator[MediaId]:
             after = rows[-1][0]
             for row in rows:
                 yield MediaId(row[0])
-
-
-@dataclass(frozen=True, slots=True)
-class StaleRow:
-    """A file whose facts are stale. `known_failure` is why this same state of the file failed before, if it did."""
-
-    id: MediaId
-    path: bytes  # absolute
-    suffix: str
-    stamp: Stamp
-    known_failure: Failure | None
 
 
 async def still_stale(catalogue: Catalogue, wanted: Wanted, ids: Sequence[MediaId]) -> list[StaleRow]:

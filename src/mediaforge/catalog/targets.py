@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from mediaforge.catalog.database import NOW, Catalogue
 from mediaforge.catalog.paths import join
 from mediaforge.model import PASSING, Failure, LibraryId, MediaId, Stamp
-from mediaforge.scanned import Failed
+from mediaforge.scanned import Failed, StaleRow
 
 _PAGE = 5_000
 
@@ -133,17 +133,6 @@ async def stale(catalogue: Catalogue, wanted: Wanted) -> AsyncIterator[MediaId]:
         after = rows[-1][0]
         for row in rows:
             yield MediaId(row[0])
-
-
-@dataclass(frozen=True, slots=True)
-class StaleRow:
-    """An item whose target is stale. `known_failure` is why this same state of its file failed before, if it did."""
-
-    id: MediaId
-    path: bytes  # absolute
-    suffix: str
-    stamp: Stamp
-    known_failure: Failure | None
 
 
 async def still_stale(catalogue: Catalogue, wanted: Wanted, ids: Sequence[MediaId]) -> list[StaleRow]:

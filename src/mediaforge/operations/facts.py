@@ -11,7 +11,7 @@ from mediaforge.events import Trouble
 from mediaforge.model import MediaId
 from mediaforge.operations.job import Job
 from mediaforge.operations.recipes import TARGETS
-from mediaforge.scanned import Failed, Reading, ScanProblem
+from mediaforge.scanned import Failed, Reading, ScanProblem, StaleRow
 from mediaforge.sidecars import PROBLEMS
 
 _SHA256 = TARGETS["sha256"]
@@ -25,7 +25,7 @@ class FactsTargets:
 
     def __init__(self, job: Job, wanted: facts.Wanted) -> None:
         self._job, self._wanted = job, wanted
-        self._rows: dict[MediaId, facts.StaleRow] = {}
+        self._rows: dict[MediaId, StaleRow] = {}
 
     async def sources(self, recipe: str, version: int, ids: Sequence[MediaId]) -> list[Source]:
         """Return those of `ids` whose facts are still stale; while the scan is paused, nobody gets an answer."""
@@ -37,8 +37,8 @@ class FactsTargets:
 
     async def store(self, recipe: str, version: int, outcomes: Sequence[tuple[Source, object | Failed]]) -> None:
         """Write down facts and failures in one transaction."""
-        readings: list[tuple[facts.StaleRow, Reading]] = []
-        failures: list[tuple[facts.StaleRow, Failed]] = []
+        readings: list[tuple[StaleRow, Reading]] = []
+        failures: list[tuple[StaleRow, Failed]] = []
         for source, outcome in outcomes:
             row = self._rows.pop(source.id)
             assert isinstance(outcome, Failed | Reading)
@@ -53,8 +53,8 @@ class FactsTargets:
     async def _write(
         self,
         version: int,
-        readings: Sequence[tuple[facts.StaleRow, Reading]],
-        failures: Sequence[tuple[facts.StaleRow, Failed]],
+        readings: Sequence[tuple[StaleRow, Reading]],
+        failures: Sequence[tuple[StaleRow, Failed]],
     ) -> None:
         job, catalogue = self._job, self._job.catalogue
         new = [(row, failed) for row, failed in failures if row.known_failure != failed.reason]
@@ -76,7 +76,7 @@ class FactsTargets:
             await scans.add_problems(catalogue, job.report.id, problems)
             await job.beat()
 
-    def _beside(self, readings: Sequence[tuple[facts.StaleRow, Reading]]) -> list[ScanProblem]:
+    def _beside(self, readings: Sequence[tuple[StaleRow, Reading]]) -> list[ScanProblem]:
         """Tell of the sidecars that could not be read; the files beside which they stand were."""
         problems = [
             ScanProblem(row.path, "sidecar", f"its sidecar {sentence}", row.id)
@@ -92,7 +92,7 @@ def _sentences(found: object) -> list[str]:
     return found if isinstance(found, list) else []
 
 
-async def _store_hashes(catalogue: Catalogue, read: Sequence[tuple[facts.StaleRow, Reading | Failed]]) -> None:
+async def _store_hashes(catalogue: Catalogue, read: Sequence[tuple[StaleRow, Reading | Failed]]) -> None:
     """Write down the hashes that were read by the way."""
     from mediaforge.catalog import targets  # 4 ms of every scan, and hardly any hashes files
 

@@ -13,7 +13,7 @@ from mediaforge.build.pool import Pool
 from mediaforge.build.run import Source, run
 from mediaforge.catalog import libraries, targets
 from mediaforge.catalog.database import Catalogue
-from mediaforge.catalog.targets import Problem, StaleRow, Stored, Target, Wanted
+from mediaforge.catalog.targets import Problem, Stored, Target, Wanted
 from mediaforge.config import Config
 from mediaforge.errors import Cancelled, NothingMatched
 from mediaforge.events import BuildStarted, Listener, nobody
@@ -24,7 +24,7 @@ from mediaforge.operations.catalogues import opened
 from mediaforge.operations.recipes import READS_ALL, TARGETS
 from mediaforge.operations.select import by_targets
 from mediaforge.operations.thumbnails import RECIPE, Thumbnails
-from mediaforge.scanned import Failed
+from mediaforge.scanned import Failed, StaleRow
 
 __all__ = ["BuildOptions", "BuildReport", "Built", "Overview", "Problem", "build", "build_in", "overview", "problems"]
 
